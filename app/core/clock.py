@@ -1,0 +1,60 @@
+"""The one clock. It answers in aware UTC, can be moved for the demo and stopped for tests.
+
+The offset belongs to the process: each process that must live in demo time calls `set_offset` when it starts.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+
+@dataclass
+class _Clock:
+    """How this process' time differs from the machine's; shared by all its threads."""
+
+    offset: timedelta = timedelta()
+    stopped_at: datetime | None = None
+
+
+_clock = _Clock()
+
+
+def now() -> datetime:
+    """The current instant, aware, in UTC."""
+    return _clock.stopped_at or datetime.now(UTC) + _clock.offset
+
+
+def offset() -> timedelta:
+    """How far this process' clock runs ahead of the real one (negative: behind)."""
+    return _clock.offset
+
+
+def set_offset(ahead: timedelta) -> None:
+    """Move the clock of this process: `now()` is the real time plus `ahead` from here on."""
+    _clock.offset = ahead
+
+
+@contextmanager
+def moved(ahead: timedelta) -> Iterator[None]:
+    """Inside the block the clock runs `ahead` further than before; a stopped clock stands that much later."""
+    before = _clock.offset, _clock.stopped_at
+    _clock.offset += ahead
+    if _clock.stopped_at is not None:
+        _clock.stopped_at += ahead
+    try:
+        yield
+    finally:
+        _clock.offset, _clock.stopped_at = before
+
+
+@contextmanager
+def frozen(at: datetime) -> Iterator[datetime]:
+    """Inside the block, in every thread, `now()` is `at` (aware; ValueError otherwise). For tests."""
+    if at.tzinfo is None:
+        raise ValueError("the clock stops at an aware time only")
+    before, _clock.stopped_at = _clock.stopped_at, at.astimezone(UTC)
+    try:
+        yield _clock.stopped_at
+    finally:
+        _clock.stopped_at = before
