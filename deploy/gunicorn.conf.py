@@ -1,4 +1,4 @@
-"""Web processes: gevent, with a psycopg2 that yields while it waits (without the callback every query blocks all)."""
+"""Web processes: gevent, with a psycopg2 that yields while it waits (else one query blocks everybody)."""
 
 from gevent import monkey
 

@@ -1,1 +1,1 @@
-"""Starting Theriac on one machine: set-up, embedded services, processes. Knows nothing of the application's code."""
+"""Starting Theriac on one machine: set-up, embedded services, processes; imports nothing of the application."""

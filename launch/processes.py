@@ -9,8 +9,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -20,7 +21,6 @@ RUN_MARK = "THERIAC_RUN"
 """Environment variable that every process of one start carries, in whatever group or session it hides."""
 
 _PR_SET_PDEATHSIG = 1
-_PR_SET_CHILD_SUBREAPER = 36
 
 
 def _load_libc() -> ctypes.CDLL | None:
@@ -30,12 +30,20 @@ def _load_libc() -> ctypes.CDLL | None:
 _libc = _load_libc()
 
 
-def dying_with_parent(sig: signal.Signals) -> Callable[[], None] | None:
-    """A preexec function: the kernel sends `sig` to the child when this process is gone, even by kill -9.
+def spawn(command: Sequence[str], death_signal: signal.Signals, **options: Any) -> subprocess.Popen:
+    """A child in a session of its own, which gets `death_signal` when this process is gone, even by kill -9.
 
-    None where it cannot work: outside Linux, and in a thread that is not the main one, because the kernel
-    takes the end of the *thread* that forked for the end of the parent.
+    `options` are subprocess.Popen's. The signal is Linux's; elsewhere only the guard looks after the child.
     """
+    # preexec_fn is unsafe beside threads when it takes locks; this one calls libc and nothing else.
+    return subprocess.Popen(  # noqa: PLW1509
+        list(command), start_new_session=True, preexec_fn=_dying_with_parent(death_signal), **options
+    )
+
+
+def _dying_with_parent(sig: signal.Signals) -> Callable[[], None] | None:
+    """What the child does before exec; None in a thread that is not the main one, because the kernel takes
+    the end of the *thread* that forked for the end of the parent."""
     if _libc is None or threading.current_thread() is not threading.main_thread():
         return None
     parent = os.getpid()
@@ -47,12 +55,6 @@ def dying_with_parent(sig: signal.Signals) -> Callable[[], None] | None:
             os._exit(1)
 
     return ask_kernel
-
-
-def adopt_orphans() -> None:
-    """Make this process the parent of every orphan among its descendants, so that none leaves the tree (Linux)."""
-    if _libc is not None:
-        _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def find_marked(mark: str) -> list[psutil.Process]:
@@ -79,7 +81,7 @@ def signal_all(processes: Iterable[psutil.Process], sig: signal.Signals) -> None
 
 
 def sweep(mark: str, grace: float) -> int:
-    """End every process with the mark: TERM, then KILL after `grace` seconds. Returns how many needed the KILL."""
+    """End every process with the mark: TERM, KILL after `grace` seconds. Returns how many needed the KILL."""
     signal_all(find_marked(mark), signal.SIGTERM)
     deadline = time.monotonic() + grace
     while (alive := running(find_marked(mark))) and time.monotonic() < deadline:
@@ -112,7 +114,7 @@ def end_child(process: subprocess.Popen, steps: Iterable[tuple[signal.Signals, f
 
 
 def find_package(name: str) -> Path:
-    """Folder of an installed package, without running its code (some print warnings or lock files on import)."""
+    """Folder of an installed package, without running its code (some lock files on import)."""
     spec = importlib.util.find_spec(name)
     if spec is None or not spec.submodule_search_locations:
         raise LaunchError(f"The package {name} is not installed; run: make run")
@@ -126,7 +128,7 @@ def last_line(text: str, word: str = "") -> str:
 
 
 def let_pass(directory: Path) -> list[Path]:
-    """Let every user pass through (not list) the folders above `directory`; returns those that were changed."""
+    """Let every user pass through (not list) the folders above `directory`; returns the changed ones."""
     changed = []
     for folder in directory.resolve().parents:
         mode = folder.stat().st_mode

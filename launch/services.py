@@ -35,7 +35,9 @@ def claim(data_dir: Path | str) -> Iterator[Path]:
         except BlockingIOError:
             lock.seek(0)
             holder = lock.read().strip() or "unknown"
-            message = f"{folder} is in use by process {holder}. Stop it, or choose another: DATA_DIR=… make run"
+            message = (
+                f"{folder} is in use by process {holder}. Stop it, or choose another: DATA_DIR=… make run"
+            )
             raise DataDirInUse(message) from None
         lock.truncate(0)
         lock.write(str(os.getpid()))

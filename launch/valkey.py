@@ -14,7 +14,7 @@ import psutil
 
 from launch.errors import LaunchError
 from launch.ports import LOOPBACK, find_free_port
-from launch.processes import dying_with_parent, end_child, find_package, last_line
+from launch.processes import end_child, find_package, last_line, spawn
 
 
 class ValkeyServer:
@@ -51,7 +51,9 @@ class ValkeyServer:
                 self._process, self.port = process, port
                 (self.home / "valkey.pid").write_text(str(process.pid))
                 return
-        raise LaunchError(f"Valkey did not start: {last_line(self.log.read_text(errors='replace'))} (log: {self.log})")
+        raise LaunchError(
+            f"Valkey did not start: {last_line(self.log.read_text(errors='replace'))} (log: {self.log})"
+        )
 
     def stop(self) -> None:
         """Orderly end; with `fast` the data is gone."""
@@ -75,10 +77,10 @@ class ValkeyServer:
 
 @contextlib.contextmanager
 def valkey(data_dir: Path | str, *, fast: bool = False) -> Iterator[ValkeyServer]:
-    """Run Valkey on `data_dir`/valkey until the block ends: every write in the append-only file, nothing evicted.
+    """Run Valkey on `data_dir`/valkey until the block ends: writes in the append-only file, nothing evicted.
 
-    Listens on the loopback address alone and wants a password that is new in every block. `fast` keeps nothing on
-    disk: tests only. Raises LaunchError with the end of its log when it does not start.
+    Listens on the loopback address alone and wants a password that is new in every block. `fast` keeps nothing
+    on disk: tests only. Raises LaunchError with the end of its log when it does not start.
     """
     home = Path(data_dir).resolve() / "valkey"
     home.mkdir(parents=True, exist_ok=True)
@@ -118,13 +120,12 @@ def _write_config(home: Path, port: int, password: str, *, fast: bool) -> str:
 
 
 def _spawn(home: Path, config: str, log: Path) -> subprocess.Popen:
-    """The configuration goes through a pipe, so the password stands neither on disk nor in the process list."""
+    """The configuration goes through a pipe, so the password is neither on disk nor in the process list."""
     binary = _find_binary()
     with log.open("ab") as out:
-        process = subprocess.Popen(
-            [str(binary), "-"], stdin=subprocess.PIPE, stdout=out, stderr=out, cwd=home,
-            start_new_session=True, preexec_fn=dying_with_parent(signal.SIGTERM),
-        )  # fmt: skip
+        process = spawn(
+            [str(binary), "-"], signal.SIGTERM, stdin=subprocess.PIPE, stdout=out, stderr=out, cwd=home
+        )
     assert process.stdin is not None
     with process.stdin as pipe, contextlib.suppress(BrokenPipeError):
         pipe.write(config.encode())
