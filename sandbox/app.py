@@ -1,0 +1,60 @@
+"""The sandbox as a WSGI application."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, g, jsonify, request
+from werkzeug.exceptions import HTTPException
+
+from sandbox import chaos, inbox, pushover, sendgrid, telegram, twilio
+from sandbox.callbacks import Callbacks
+from sandbox.chaos import Chaos
+from sandbox.desk import Desk
+from sandbox.store import Store
+
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self'; font-src 'self'; "
+    "img-src 'self' data:; connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+
+
+def create_app(folder: Path, closing: threading.Event | None = None) -> Flask:
+    """The application over the journal in `folder`. `closing` set ends every wait at once."""
+    app = Flask("sandbox", root_path=str(Path(__file__).parent))
+    app.config["MAX_CONTENT_LENGTH"] = 30 * 1024 * 1024
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    bell = closing or threading.Event()
+    app.extensions["sandbox"] = Desk(Store(folder), Chaos(), Callbacks(bell), bell)
+    app.before_request(refuse_strangers)
+    for part in (inbox, chaos, pushover, telegram, twilio, sendgrid):
+        app.register_blueprint(part.bp)
+    app.after_request(harden)
+    app.register_error_handler(HTTPException, say_error)
+    return app
+
+
+def refuse_strangers() -> tuple[Response, int] | None:
+    """A page of another site must not press buttons here; programs send no Origin."""
+    g.nonce = secrets.token_urlsafe(16)
+    origin = request.headers.get("Origin")
+    if origin and request.method not in ("GET", "HEAD") and urlsplit(origin).netloc != request.host:
+        return jsonify(error="foreign origin"), 403
+    return None
+
+
+def harden(answer: Response) -> Response:
+    answer.headers.setdefault("Content-Security-Policy", PAGE_POLICY.format(nonce=g.get("nonce", "")))
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    if request.endpoint != "static":
+        answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def say_error(error: HTTPException) -> tuple[Response, int]:
+    return jsonify(error=error.name, path=request.path), error.code or 500

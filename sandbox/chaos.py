@@ -1,0 +1,157 @@
+"""Faults on demand: how a provider answers, and how it calls back."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from sandbox.desk import desk
+
+# `whatsapp` is Twilio's WhatsApp channel alone, so that the fall-back to SMS can be watched.
+PROVIDERS = ("whatsapp", "twilio", "telegram", "pushover", "sendgrid")
+CALL_MODES = ("ok", "slow", "timeout", "429", "500", "down", "undelivered")
+CALLBACK_MODES = ("duplicate", "reordered", "forged")
+SECONDS = {"slow": 5.0, "timeout": 60.0, "429": 5.0}
+
+bp = Blueprint("chaos", __name__)
+Refuse = Callable[[int, int], Response]
+
+
+class UnknownSwitch(ValueError):
+    """No such provider, mode or number; nothing was changed."""
+
+
+@dataclass
+class Fault:
+    """`times` None means until switched off; otherwise only the next `times` calls."""
+
+    mode: str = "ok"
+    seconds: float = 0.0
+    times: int | None = None
+
+    def take(self) -> Fault:
+        """The fault for one call, counted down."""
+        now = Fault(self.mode, self.seconds)
+        if self.mode != "ok" and self.times is not None:
+            self.times -= 1
+            if self.times <= 0:
+                self.mode, self.seconds, self.times = "ok", 0.0, None
+        return now
+
+
+class Chaos:
+    """One switch for calls and one for callbacks per provider. Not kept over a restart."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.calls = {name: Fault() for name in PROVIDERS}
+        self.callbacks = {name: Fault() for name in PROVIDERS}
+
+    def switch(self, provider: str, mode: str, seconds: Any = None, times: Any = None) -> None:
+        """Set a call mode or a callback mode; "ok" resets both. `provider` "all" means each."""
+        names = PROVIDERS if provider == "all" else (provider,)
+        if not set(names) <= set(PROVIDERS):
+            raise UnknownSwitch(f"provider must be one of {', '.join(PROVIDERS)} or all")
+        if mode not in CALL_MODES + CALLBACK_MODES:
+            raise UnknownSwitch(f"mode must be one of {', '.join(CALL_MODES + CALLBACK_MODES)}")
+        try:
+            wait = SECONDS.get(mode, 0.0) if seconds is None else float(seconds)
+            left = None if times is None else int(times)
+        except (TypeError, ValueError) as error:
+            raise UnknownSwitch("seconds and times must be numbers") from error
+        if not 0 <= wait <= 600 or (left is not None and left < 1):
+            raise UnknownSwitch("seconds must be 0 to 600, times at least 1")
+        with self.lock:
+            for name in names:
+                if mode in CALL_MODES:
+                    self.calls[name] = Fault(mode, wait, left)
+                if mode in CALLBACK_MODES or mode == "ok":
+                    self.callbacks[name] = Fault(mode, wait, left)
+
+    def take_call(self, provider: str, *, count: bool = True) -> Fault:
+        """The fault for one call. Without `count` (background polling) counted faults are left alone."""
+        with self.lock:
+            fault = self.calls[provider]
+            if not count:
+                return Fault() if fault.times is not None else Fault(fault.mode, fault.seconds)
+            return fault.take()
+
+    def take_callback(self, provider: str) -> str:
+        with self.lock:
+            return self.callbacks[provider].take().mode
+
+    def report(self) -> dict[str, dict[str, Any]]:
+        with self.lock:
+            return {
+                name: {
+                    "mode": self.calls[name].mode,
+                    "seconds": self.calls[name].seconds,
+                    "times": self.calls[name].times,
+                    "callbacks": self.callbacks[name].mode,
+                    "callback_times": self.callbacks[name].times,
+                }
+                for name in PROVIDERS
+            }
+
+
+def hang_up() -> Response:
+    """Close the connection without a byte of answer, as a dead host does."""
+    wire = request.environ.get("gunicorn.socket")
+    if wire is not None:
+        with contextlib.suppress(OSError):  # the client was faster
+            wire.shutdown(socket.SHUT_RDWR)
+    return Response(status=503)
+
+
+def disturb(provider: str, refuse: Refuse, *, count: bool = True) -> Response | None:
+    """Apply the switched fault to the current request; None means: answer as usual.
+
+    `refuse(status, retry_after_seconds)` gives the provider's own error body.
+    """
+    fault = desk().chaos.take_call(provider, count=count)
+    match fault.mode:
+        case "slow":
+            desk().closing.wait(fault.seconds)
+        case "timeout":
+            desk().closing.wait(fault.seconds)
+            return hang_up()
+        case "down":
+            return hang_up()
+        case "429":
+            answer = refuse(429, max(1, round(fault.seconds)))
+            answer.headers["Retry-After"] = str(max(1, round(fault.seconds)))
+            return answer
+        case "500":
+            return refuse(500, 0)
+        case "undelivered":
+            request.environ["sandbox.undelivered"] = True
+    return None
+
+
+def is_undeliverable() -> bool:
+    """Whether the switch "undelivered" caught the current request: accepted, but never arrives."""
+    return bool(request.environ.get("sandbox.undelivered"))
+
+
+@bp.get("/chaos")
+def show_chaos() -> Response:
+    return jsonify(desk().chaos.report())
+
+
+@bp.post("/chaos")
+def switch_chaos() -> Response | tuple[Response, int]:
+    asked = request.get_json(silent=True)
+    if not isinstance(asked, dict):
+        asked = request.form.to_dict()
+    mode = str(asked.get("mode", ""))
+    try:
+        desk().chaos.switch(str(asked.get("provider", "")), mode, asked.get("seconds"), asked.get("times"))
+    except UnknownSwitch as error:
+        return jsonify(error=str(error)), 400
+    return jsonify(desk().chaos.report())
