@@ -73,7 +73,7 @@ def format_money(amount_minor: Minor, currency: str, locale: str = "en") -> str:
     text = pattern.apply(amount, where, currency_digits=False, force_frac=(digits, digits))
     text = text.replace("\N{CURRENCY SIGN}", symbol)
     if text.startswith(symbol) and symbol[-1].isalpha() and text[len(symbol)].isdigit():
-        text = f"{symbol}{_NBSP}{text[len(symbol):]}"  # letters stand apart from figures: Rp 12,000
+        text = f"{symbol}{_NBSP}{text[len(symbol) :]}"  # letters stand apart from figures: Rp 12,000
     return f"{_MINUS}{text}" if amount_minor < 0 else text
 
 

@@ -1,0 +1,37 @@
+"""The command line: what a release does, what a check proves. Each command enters the stores it works on."""
+
+import click
+from flask import Flask, current_app
+from flask_migrate import upgrade
+from sqlalchemy import create_engine
+
+from app.core import schema
+from config import role_name, role_password
+
+ROLES = ("owner", "app", "relay")
+
+
+def init_app(app: Flask) -> None:
+    """Register the commands."""
+    app.cli.add_command(release)
+
+
+@click.command()
+def release() -> None:
+    """Create the database roles, migrate, and write the framework's permissions."""
+    config = current_app.config
+    engine = create_engine(config["DATABASE_URL"], isolation_level="AUTOCOMMIT")
+    with engine.connect() as admin_connection:
+        schema.create_roles(
+            admin_connection,
+            {role: role_name(role) for role in ROLES},
+            {role: role_password(config["SECRET_KEY"], role) for role in ROLES},
+        )
+    engine.dispose()
+    upgrade()
+    write_permissions()
+
+
+def write_permissions() -> None:
+    """Write views, menus and permissions of the admin framework to its tables (in the release, never in a worker)."""
+    current_app.appbuilder.add_permissions(update_perms=True)  # type: ignore[attr-defined]

@@ -1,0 +1,27 @@
+"""Every table, imported in one place: mappers are complete and migrations see all of them."""
+
+from app.catalog import models as catalog
+from app.core import audit, events, idempotency
+from app.dispatch import models as dispatch
+from app.identity import models as identity
+from app.inventory import models as inventory
+from app.marketing import models as marketing
+from app.notifications import models as notifications
+from app.orders import models as orders
+from app.promise import models as promise
+from app.stores import models as stores
+
+__all__ = [
+    "audit",
+    "catalog",
+    "dispatch",
+    "events",
+    "idempotency",
+    "identity",
+    "inventory",
+    "marketing",
+    "notifications",
+    "orders",
+    "promise",
+    "stores",
+]

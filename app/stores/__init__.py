@@ -1,0 +1,29 @@
+"""Stores, branches, hours, tax and capabilities.
+
+`store_of_host` finds the tenant of a request; `current_store` is the tenant of the running work.
+"""
+
+from app.stores.directory import (
+    StoreInfo,
+    all_stores,
+    current_store,
+    forget_directory,
+    store_by_id,
+    store_of_host,
+)
+from app.stores.models import Branch, HoursException, OpeningHours, Store, StoreHost, StoreStatus
+
+__all__ = [
+    "Branch",
+    "HoursException",
+    "OpeningHours",
+    "Store",
+    "StoreHost",
+    "StoreInfo",
+    "StoreStatus",
+    "all_stores",
+    "current_store",
+    "forget_directory",
+    "store_by_id",
+    "store_of_host",
+]

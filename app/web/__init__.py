@@ -1,0 +1,18 @@
+"""What every HTTP edge shares: the store of the host, the actor, security headers, page globals, errors.
+
+Stands above the domains and below blueprints/ and admin/, which both use it and do not know each other.
+"""
+
+from flask import Flask
+
+from app.web import errors, rendering, security, tenant
+
+__all__ = ["init_app"]
+
+
+def init_app(app: Flask) -> None:
+    """Attach the shared edge in the order requests meet it."""
+    tenant.init_app(app)
+    security.init_app(app)
+    rendering.init_app(app)
+    errors.init_app(app)

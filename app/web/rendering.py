@@ -1,0 +1,85 @@
+"""What every template may use: assets by hashed name, money, dates, the store, the person, language and theme."""
+
+import json
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Flask, current_app, g, request, session, url_for
+from flask_babel import format_date, format_time
+
+from app import stores
+from app.core import money
+from app.core.i18n import DEFAULT_LOCALE, LOCALES, active_locale, pick
+from app.core.tenancy import current_store_id
+from app.web.actor import current_actor
+
+THEMES = ("", "theriac", "theriac-dark")
+
+
+def init_app(app: Flask) -> None:
+    """Register globals and filters."""
+    app.jinja_env.globals.update(
+        asset=asset, money=show_money, fmt_time=show_time, fmt_date=show_date, LOCALES=LOCALES, pick=pick
+    )
+    app.jinja_env.filters["pick"] = pick
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.context_processor(_context)
+
+
+def choose_locale() -> str:
+    """Language by URL (`?lang=`), then the person's profile, the cookie, Accept-Language, the store's default."""
+    wanted = request.args.get("lang")
+    if wanted in LOCALES:
+        return str(wanted)
+    if chosen := session.get("lang"):
+        return str(chosen) if chosen in LOCALES else DEFAULT_LOCALE
+    person = g.get("user")
+    if person is not None and getattr(person, "locale", None) in LOCALES:
+        return str(person.locale)
+    default = g.store.default_locale if "store" in g else DEFAULT_LOCALE
+    return request.accept_languages.best_match(list(LOCALES), default) or default
+
+
+def choose_theme() -> str:
+    """'theriac', 'theriac-dark', or '' to follow the device."""
+    wanted = request.cookies.get("theme", "")
+    return wanted if wanted in THEMES else ""
+
+
+def asset(name: str) -> str:
+    """The URL of a built file by its logical name; its content's hash is in the file's name."""
+    built = _manifest(str(Path(current_app.static_folder or "") / "dist" / "manifest.json"))
+    return url_for("static", filename=f"dist/{built[name]}")
+
+
+@lru_cache(maxsize=4)
+def _manifest(path: str) -> dict[str, str]:
+    manifest: dict[str, str] = json.loads(Path(path).read_text())
+    return manifest
+
+
+def show_money(minor: int, currency: str | None = None) -> str:
+    """An amount in the reader's language, e.g. $34.66."""
+    return money.format_money(minor, currency or stores.current_store().currency, active_locale())
+
+
+def show_time(at: datetime) -> str:
+    """A time of day in the store's zone: 7:15 PM in English, 19:15 elsewhere."""
+    return str(format_time(at.astimezone(stores.current_store().zone), "short", rebase=False))
+
+
+def show_date(at: datetime | date, style: str = "medium") -> str:
+    """A date in the store's zone."""
+    local = at.astimezone(stores.current_store().zone) if isinstance(at, datetime) else at
+    return str(format_date(local, style, rebase=False))
+
+
+def _context() -> dict[str, object]:
+    return {
+        "current_store": stores.current_store() if current_store_id() else None,
+        "current_actor": current_actor() if current_store_id() else None,
+        "locale": active_locale(),
+        "theme": choose_theme(),
+        "now_path": request.full_path.rstrip("?"),
+    }

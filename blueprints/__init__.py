@@ -1,0 +1,10 @@
+"""Every URL of the product, by audience. Reads like a table of contents."""
+
+from flask import Flask
+
+from blueprints import ops
+
+
+def init_app(app: Flask) -> None:
+    """Register the blueprints."""
+    app.register_blueprint(ops.bp)

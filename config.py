@@ -1,0 +1,131 @@
+"""Every setting, read from the environment once. `DATABASE_URL` is the owner's; the application's roles are derived."""
+
+import hashlib
+import hmac
+import os
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.engine import URL, make_url
+
+
+def _flag(name: str, default: str) -> bool:
+    return os.environ.get(name, default).lower() not in {"0", "false", "no", ""}
+
+
+def role_name(role: str) -> str:
+    """The database role for `owner`, `app` or `relay`; DB_ROLE_PREFIX keeps copies on one server apart."""
+    return f"{os.environ.get('DB_ROLE_PREFIX', 'theriac')}_{role}"
+
+
+def role_password(secret_key: str, role: str) -> str:
+    """The role's password: derived, so that no file has to keep it."""
+    return hmac.new(secret_key.encode(), f"database:{role}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def role_url(database_url: str, secret_key: str, role: str) -> str:
+    """DATABASE_URL as seen by one of the three roles."""
+    url: URL = make_url(database_url)
+    return url.set(
+        drivername="postgresql+psycopg2",
+        username=role_name(role),
+        password=role_password(secret_key, role),
+    ).render_as_string(hide_password=False)
+
+
+def load_config() -> dict[str, Any]:
+    """Flask's configuration. Raises KeyError naming the variable when a required one is missing."""
+    secret = os.environ["SECRET_KEY"]
+    database = os.environ["DATABASE_URL"]
+    demo = _flag("DEMO", "1")
+    secure = _flag("COOKIE_SECURE", "0" if demo else "1")
+    return {
+        "SECRET_KEY": secret,
+        "DEMO": demo,
+        "PORT": int(os.environ.get("PORT", "8000")),
+        "DATA_DIR": os.environ.get("DATA_DIR", "var"),
+        "DATABASE_URL": database,
+        "SQLALCHEMY_DATABASE_URI": os.environ.get("APP_DATABASE_URL") or role_url(database, secret, "app"),
+        "RELAY_DATABASE_URL": os.environ.get("RELAY_DATABASE_URL") or role_url(database, secret, "relay"),
+        "OWNER_DATABASE_URL": os.environ.get("OWNER_DATABASE_URL") or role_url(database, secret, "owner"),
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "pool_size": int(os.environ.get("DB_POOL_SIZE", "20")),
+            "max_overflow": int(os.environ.get("DB_POOL_OVERFLOW", "20")),
+            "pool_pre_ping": True,
+            "pool_recycle": 1800,
+        },
+        "REDIS_URL": os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"),
+        "SANDBOX_URL": os.environ.get("SANDBOX_URL", ""),
+        "MAX_CONTENT_LENGTH": 12 * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+        **_sessions(secure),
+        **_framework(),
+        **_providers(),
+    }
+
+
+def _sessions(secure: bool) -> dict[str, Any]:
+    return {
+        "SESSION_COOKIE_NAME": "__Host-theriac" if secure else "theriac",
+        "SESSION_COOKIE_SECURE": secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=30),
+        "WTF_CSRF_TIME_LIMIT": None,
+        "PROXY_HOPS": int(os.environ.get("PROXY_HOPS", "0")),
+        "CUSTOMER_IDLE": timedelta(days=30),
+        "STAFF_IDLE": timedelta(minutes=int(os.environ.get("STAFF_IDLE_MINUTES", "30"))),
+    }
+
+
+def _framework() -> dict[str, Any]:
+    return {
+        "APP_NAME": "Theriac",
+        "AUTH_TYPE": 1,
+        "AUTH_ROLE_ADMIN": "platform_admin",
+        "AUTH_ROLE_PUBLIC": "Public",
+        "FAB_CREATE_DB": False,
+        "FAB_UPDATE_PERMS": False,
+        "FAB_ADD_SECURITY_API": False,
+        "FAB_API_SWAGGER_UI": False,
+        "FAB_ADD_SECURITY_VIEWS": True,
+        "FAB_PASSWORD_COMPLEXITY_ENABLED": False,
+        "AUTH_USER_REGISTRATION": False,
+        "AUTH_RATE_LIMITED": False,
+        "RATELIMIT_ENABLED": True,
+        "RATELIMIT_HEADERS_ENABLED": True,
+        "RATELIMIT_STORAGE_URI": os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"),
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
+        "BABEL_DEFAULT_LOCALE": "en",
+        "BABEL_TRANSLATION_DIRECTORIES": os.path.join(
+            os.path.dirname(os.path.abspath(__file__)), "translations"
+        ),
+        "LANGUAGES": {
+            "en": {"flag": "us", "name": "English"},
+            "ru": {"flag": "ru", "name": "Русский"},
+            "es": {"flag": "es", "name": "Español"},
+        },
+    }
+
+
+def _providers() -> dict[str, Any]:
+    """Addresses and secrets of outside services. In demo mode they default to the sandbox on this machine."""
+    sandbox = os.environ.get("SANDBOX_URL", "")
+    env = os.environ.get
+    return {
+        "PUSHOVER_URL": env("PUSHOVER_URL")
+        or (f"{sandbox}/pushover" if sandbox else "https://api.pushover.net"),
+        "PUSHOVER_TOKEN": env("PUSHOVER_TOKEN", "a" * 30 if sandbox else ""),
+        "TELEGRAM_URL": env("TELEGRAM_URL")
+        or (f"{sandbox}/telegram" if sandbox else "https://api.telegram.org"),
+        "TELEGRAM_DISPATCH_TOKEN": env(
+            "TELEGRAM_DISPATCH_TOKEN", "100000002:sandbox-dispatcher-token" if sandbox else ""
+        ),
+        "TWILIO_URL": env("TWILIO_URL") or (f"{sandbox}/twilio" if sandbox else "https://api.twilio.com"),
+        "TWILIO_ACCOUNT_SID": env("TWILIO_ACCOUNT_SID", "AC" + "0" * 32 if sandbox else ""),
+        "TWILIO_AUTH_TOKEN": env("TWILIO_AUTH_TOKEN", "sandbox-twilio-token" if sandbox else ""),
+        "TWILIO_SMS_FROM": env("TWILIO_SMS_FROM", "+13055550000" if sandbox else ""),
+        "TWILIO_WHATSAPP_FROM": env("TWILIO_WHATSAPP_FROM", "+13055550001" if sandbox else ""),
+        "TILE_URL": env("TILE_URL", ""),
+        "TILE_ATTRIBUTION": env("TILE_ATTRIBUTION", ""),
+    }
