@@ -1,1 +1,1 @@
-"""Starting Theriac on one machine: set-up, embedded services, processes; imports nothing of the application."""
+"""Starting Theriac on one machine: set-up, services, processes; imports nothing of the application."""

@@ -1,7 +1,7 @@
 """The last resort: started by the launcher as `python -m launch.guard MARK`, it outlives it by one task.
 
-It reads its standard input. A word means that the launcher has stopped everything by itself; the end without a
-word means that the launcher was killed, and whatever carries its mark is ended here: TERM, then KILL.
+It reads its standard input. A word means that the launcher has stopped everything by itself; the end without
+a word means that the launcher was killed, and whatever carries its mark is ended here: TERM, then KILL.
 """
 
 import contextlib

@@ -36,8 +36,11 @@ def spawn(command: Sequence[str], death_signal: signal.Signals, **options: Any) 
     `options` are subprocess.Popen's. The signal is Linux's; elsewhere only the guard looks after the child.
     """
     # preexec_fn is unsafe beside threads when it takes locks; this one calls libc and nothing else.
-    return subprocess.Popen(  # noqa: PLW1509
-        list(command), start_new_session=True, preexec_fn=_dying_with_parent(death_signal), **options
+    return subprocess.Popen(
+        list(command),
+        start_new_session=True,
+        preexec_fn=_dying_with_parent(death_signal),  # noqa: PLW1509
+        **options,
     )
 
 

@@ -46,8 +46,8 @@ class ProcessDied(LaunchError):
 class Supervisor:
     """The processes of one start.
 
-    `essential` must not end before `is_ready` has been true once; every other end is followed by a restart after
-    a pause that doubles, up to `max_restarts` within `window` seconds.
+    `essential` must not end before `is_ready` has been true once; every other end is followed by a restart
+    after a pause that doubles, up to `max_restarts` within `window` seconds.
     """
 
     max_restarts = 8

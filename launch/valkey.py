@@ -79,8 +79,8 @@ class ValkeyServer:
 def valkey(data_dir: Path | str, *, fast: bool = False) -> Iterator[ValkeyServer]:
     """Run Valkey on `data_dir`/valkey until the block ends: writes in the append-only file, nothing evicted.
 
-    Listens on the loopback address alone and wants a password that is new in every block. `fast` keeps nothing
-    on disk: tests only. Raises LaunchError with the end of its log when it does not start.
+    Listens on the loopback address alone and wants a password that is new in every block. `fast` keeps
+    nothing on disk: tests only. Raises LaunchError with the end of its log when it does not start.
     """
     home = Path(data_dir).resolve() / "valkey"
     home.mkdir(parents=True, exist_ok=True)
