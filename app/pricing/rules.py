@@ -53,7 +53,7 @@ def add_delivery(draft: Draft, context: Context) -> Draft:
 
 
 def add_tax(draft: Draft, context: Context) -> Draft:
-    """Tax per class on the discounted goods, rounded once per class, split over its lines; fees carry none."""
+    """Tax per class on the discounted goods, rounded once per class, split over its lines; fees have none."""
     members: dict[str, list[int]] = defaultdict(list)
     for i, line in enumerate(draft.lines):
         members[line.tax_class].append(i)

@@ -1,0 +1,43 @@
+"""The delivery promise: what a customer can get, where and when, and why not.
+
+`options` answers; `check_choice` asks the same question about one choice inside the order transaction.
+"""
+
+from app.promise.reasons import Reason, ReasonCode
+from app.promise.rules import check_choice, express_limit, normalize_zip, options, slot_at
+from app.promise.types import (
+    Area,
+    Ask,
+    Booking,
+    HandOver,
+    Mode,
+    Options,
+    Perks,
+    Place,
+    Slot,
+    SlotPolicy,
+    Window,
+    World,
+)
+
+__all__ = [
+    "Area",
+    "Ask",
+    "Booking",
+    "HandOver",
+    "Mode",
+    "Options",
+    "Perks",
+    "Place",
+    "Reason",
+    "ReasonCode",
+    "Slot",
+    "SlotPolicy",
+    "Window",
+    "World",
+    "check_choice",
+    "express_limit",
+    "normalize_zip",
+    "options",
+    "slot_at",
+]

@@ -1,0 +1,103 @@
+"""Why something is not offered: a code for programs, facts, and a sentence for customers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from babel.dates import format_skeleton
+
+from app.core.i18n import _l, active_locale, pick
+from app.core.money import format_money
+
+
+class ReasonCode(StrEnum):
+    """Every absence the promise knows."""
+
+    zip_malformed = "zip_malformed"
+    zip_outside = "zip_outside"
+    zone_inactive = "zone_inactive"
+    below_minimum = "below_minimum"
+    nothing_left = "nothing_left"
+    closed_now = "closed_now"
+    closed_for_days = "closed_for_days"
+    express_off = "express_off"
+    express_full = "express_full"
+    express_traffic = "express_traffic"
+    slots_off = "slots_off"
+    slot_unknown = "slot_unknown"
+    slot_past = "slot_past"
+    slot_lead_time = "slot_lead_time"
+    slot_traffic = "slot_traffic"
+    slot_closed = "slot_closed"
+    slot_full = "slot_full"
+    driver_off = "driver_off"
+    pickup_off = "pickup_off"
+    pickup_untimed = "pickup_untimed"
+    branch_unknown = "branch_unknown"
+
+
+_C = ReasonCode
+_MESSAGES = {
+    _C.zip_malformed: _l("Enter the five digits of your ZIP code."),
+    _C.zip_outside: _l("We don't deliver to %(zip)s yet. Try another address."),
+    _C.zone_inactive: _l("Deliveries to %(zone)s are paused. Try another address, or come back later."),
+    _C.below_minimum: _l("Add %(missing)s more. The minimum order for %(zone)s is %(minimum)s."),
+    _C.nothing_left: _l("No delivery times are left in the next days. Please come back tomorrow."),
+    _C.closed_now: _l("We are closed now and open again %(opens)s."),
+    _C.closed_for_days: _l("We are closed in the coming days. Please come back later."),
+    _C.express_off: _l("Express is not offered in %(zone)s. Pick a time slot."),
+    _C.express_full: _l("All riders are busy right now. Pick a time slot, or try again in a few minutes."),
+    _C.express_traffic: _l("Traffic makes express unreliable right now. Pick a time slot."),
+    _C.slots_off: _l("Time slots are not offered in %(zone)s. Choose express."),
+    _C.slot_unknown: _l("We don't deliver at this time. Pick one of the times shown."),
+    _C.slot_past: _l("This time has passed. Pick a later one."),
+    _C.slot_lead_time: _l("This time is too close, we need %(minutes)s min to prepare. Pick a later one."),
+    _C.slot_traffic: _l("No deliveries at this time because of traffic. Pick another one."),
+    _C.slot_closed: _l("No deliveries at this time. Pick another one."),
+    _C.slot_full: _l("This time is fully booked. Pick another one."),
+    _C.driver_off: _l("Delivery is not available from %(branch)s. Choose pickup or another address."),
+    _C.pickup_off: _l("Pickup is not available at %(branch)s. Choose another branch or delivery."),
+    _C.pickup_untimed: _l("Pickup has no time slots. We tell you when your order is ready."),
+    _C.branch_unknown: _l("We don't know this branch. Pick one of those shown."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount inside a reason: minor units and their currency."""
+
+    minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One absence. `data` holds the facts of the message; a `note` in it, when the store wrote one, is the message.
+
+    Values are plain: text, numbers, Money, aware datetimes in the store's zone, or texts per locale (`note`).
+    """
+
+    code: ReasonCode
+    data: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def message(self) -> str:
+        """The sentence, in the reader's language at the moment it is asked for."""
+        note = self.data.get("note")
+        if isinstance(note, Mapping) and (written := pick(note)):
+            return written
+        return str(_MESSAGES[self.code]) % {key: _shown(value) for key, value in self.data.items()}
+
+    def __str__(self) -> str:
+        return self.message
+
+
+def _shown(value: object) -> object:
+    locale = active_locale()
+    if isinstance(value, Money):
+        return format_money(value.minor, value.currency, locale)
+    if isinstance(value, datetime):
+        # A 12-hour clock in English, 24 hours elsewhere: Sat 9:00 AM, сб 09:00.
+        return format_skeleton("Ehm" if locale == "en" else "EHm", value, tzinfo=value.tzinfo, locale=locale)
+    return value

@@ -1,0 +1,336 @@
+"""The delivery promise as one pure function, and the same function asked about one choice."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+
+from app.core.money import BP
+from app.promise.hours import Span, grid_floor, opening_spans, overlaps, slot_starts, span_at, traffic_spans
+from app.promise.reasons import Money, Reason, ReasonCode
+from app.promise.types import (
+    Area,
+    Ask,
+    Booking,
+    HandOver,
+    Mode,
+    Offer,
+    Options,
+    Pickup,
+    Place,
+    Slot,
+    SlotPolicy,
+    Window,
+    World,
+)
+
+_LOOK_AHEAD_DAYS = 14  # how far the next opening is searched
+_ZIP_FORMS = {"US": re.compile(r"(\d{5})(?:-?\d{4})?", re.ASCII), "ID": re.compile(r"(\d{5})", re.ASCII)}
+
+
+def normalize_zip(text: str, country: str) -> str | None:
+    """The five digits of a ZIP as typed (US: ZIP+4 is cut), None when it is none.
+
+    KeyError for a country whose postal codes nobody taught us.
+    """
+    match = _ZIP_FORMS[country].fullmatch(text.strip())
+    return match[1] if match else None
+
+
+def options(world: World, ask: Ask) -> Options:
+    """All that can be had, and for each thing that cannot, why. Pure."""
+    if ask.kind is HandOver.pickup:
+        return _pickup_options(world, ask)
+    zip_code = normalize_zip(ask.zip, world.country)
+    found = _find_area(world, ask, zip_code)
+    if isinstance(found, Reason):
+        return Options(
+            kind=ask.kind,
+            zip=zip_code or ask.zip,
+            area=None,
+            place=None,
+            express=Offer(False, found),
+            slots=(),
+            slots_reason=found,
+            pickup=_counters(world, ask),
+            reason=found,
+        )
+    return _driver_options(world, ask, *found)
+
+
+def check_choice(world: World, ask: Ask, mode: Mode, slot: datetime | None = None) -> Reason | None:
+    """Why this choice cannot be promised now, None when it can; asked again inside the order transaction.
+
+    It looks the choice up in `options`, so there is no second rule. Besides, it refuses below the minimum
+    order. `slot` is aware (ValueError otherwise).
+    """
+    offered = options(world, ask)
+    if mode is Mode.asap:
+        return offered.express.reason or offered.notice
+    if not offered.slots and offered.slots_reason:
+        return offered.slots_reason
+    return _slot_refusal(offered, slot, ask.now) or offered.notice
+
+
+def _slot_refusal(offered: Options, slot: datetime | None, now: datetime) -> Reason | None:
+    if slot is None:
+        return Reason(ReasonCode.slot_unknown)
+    if slot.tzinfo is None:
+        raise ValueError("a slot is an aware time")
+    # In UTC: aware times of two zones never compare equal inside a repeated hour.
+    wanted = slot.astimezone(UTC)
+    for one in offered.slots:
+        if one.starts_at.astimezone(UTC) == wanted:
+            return one.reason
+    return Reason(ReasonCode.slot_past if wanted <= now else ReasonCode.slot_unknown)
+
+
+def slot_at(world: World, at: datetime) -> datetime:
+    """Start, in UTC, of the slot an instant lies in: the one an express order placed then takes a place of."""
+    return grid_floor(at, world.timezone, timedelta(minutes=world.policy.length_minutes))
+
+
+def express_limit(policy: SlotPolicy, capacity: int) -> int:
+    """Up to how many booked places of a slot express orders may still be taken into it (share rounded up)."""
+    return -(-capacity * policy.express_share_bp // BP)
+
+
+# --- where -------------------------------------------------------------------------------------------------
+
+
+def _find_area(world: World, ask: Ask, zip_code: str | None) -> tuple[Area, Place] | Reason:
+    """The zone of a ZIP and the branch that serves it: active before paused, the branch asked for before others."""
+    if zip_code is None:
+        return Reason(ReasonCode.zip_malformed, {"zip": ask.zip})
+    areas = [area for area in world.areas if zip_code in area.zips]
+    if not areas:
+        return Reason(ReasonCode.zip_outside, {"zip": zip_code})
+    area = min(areas, key=lambda a: (not _delivers(a), a.branch_id != ask.branch_id))
+    place = next((place for place in world.places if place.id == area.branch_id), None)
+    if place is None or not _delivers(area):
+        return Reason(ReasonCode.zone_inactive, {"zone": area.name})
+    if HandOver.driver not in place.kinds:
+        return Reason(ReasonCode.driver_off, {"branch": place.name})
+    return area, place
+
+
+def _delivers(area: Area) -> bool:
+    return area.active and (area.express or area.slots)
+
+
+# --- when --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Day:
+    """One branch's hours around the moment of the question."""
+
+    world: World
+    ask: Ask
+    place: Place
+
+    @cached_property
+    def spans(self) -> list[Span]:
+        today = self.ask.now.astimezone(self.world.timezone).date()
+        days = max(self.world.policy.horizon_days, _LOOK_AHEAD_DAYS)
+        return opening_spans(self.place, self.world.timezone, today, days)
+
+    @cached_property
+    def next_opening(self) -> datetime | None:
+        """In the store's zone; None while open, or when nothing opens in sight."""
+        if span_at(self.spans, self.ask.now):
+            return None
+        start = next((start for start, _ in self.spans if start > self.ask.now), None)
+        return start.astimezone(self.world.timezone) if start else None
+
+    def closed_reason(self) -> Reason | None:
+        if span_at(self.spans, self.ask.now):
+            return None
+        if self.next_opening is None:
+            return Reason(ReasonCode.closed_for_days)
+        return Reason(ReasonCode.closed_now, {"opens": self.next_opening})
+
+
+@dataclass(frozen=True)
+class _Traffic:
+    """The rules that speak of one zone and ZIP, as spans around the horizon."""
+
+    closed: tuple[tuple[Span, Window], ...]
+    slow: tuple[tuple[Span, Window], ...]
+
+    @classmethod
+    def of(cls, world: World, ask: Ask, area: Area, zip_code: str) -> "_Traffic":
+        today = ask.now.astimezone(world.timezone).date()
+        closed: list[tuple[Span, Window]] = []
+        slow: list[tuple[Span, Window]] = []
+        for window in world.windows:
+            if not _concerns(window, area, zip_code):
+                continue
+            spans = traffic_spans(window, world.timezone, today, world.policy.horizon_days)
+            (closed if window.closed else slow).extend((span, window) for span in spans)
+        return cls(tuple(closed), tuple(slow))
+
+    def closing(self, start: datetime, end: datetime) -> Window | None:
+        """The rule that closes some of these minutes."""
+        return next((window for span, window in self.closed if overlaps(span, start, end)), None)
+
+    def delay(self, start: datetime, end: datetime) -> int:
+        """Minutes to add; of several rules the slowest counts, not their sum."""
+        return max((w.extra_minutes for span, w in self.slow if overlaps(span, start, end)), default=0)
+
+
+def _concerns(window: Window, area: Area, zip_code: str) -> bool:
+    if not window.zips and not window.zone_ids:
+        return True
+    return zip_code in window.zips or area.id in window.zone_ids
+
+
+# --- by driver ---------------------------------------------------------------------------------------------
+
+
+def _driver_options(world: World, ask: Ask, area: Area, place: Place) -> Options:
+    zip_code = normalize_zip(ask.zip, world.country) or ""
+    day, traffic = _Day(world, ask, place), _Traffic.of(world, ask, area, zip_code)
+    express = _express(day, traffic, area)
+    slots = tuple(_slots(day, traffic)) if area.slots else ()
+    slots_reason = _why_no_slots(area, slots)
+    return Options(
+        kind=ask.kind,
+        zip=zip_code,
+        area=area,
+        place=place,
+        express=express,
+        slots=slots,
+        slots_reason=slots_reason,
+        pickup=_counters(world, ask),
+        reason=None if express.offered else (slots_reason if area.slots else express.reason),
+        notice=_below_minimum(world, ask, area),
+        next_opening=day.next_opening,
+    )
+
+
+def _express(day: _Day, traffic: _Traffic, area: Area) -> Offer:
+    now, (low, high) = day.ask.now, area.eta_minutes
+    delay = traffic.delay(now, now + timedelta(minutes=high))
+    reason = _express_refusal(day, traffic, area, now + timedelta(minutes=high + delay))
+    if reason:
+        return Offer(False, reason)
+    return Offer(True, None, (low + delay, high + delay), area.fee_minor)
+
+
+def _express_refusal(day: _Day, traffic: _Traffic, area: Area, arrival: datetime) -> Reason | None:
+    if not area.express:
+        return Reason(ReasonCode.express_off, {"zone": area.name})
+    if not day.ask.perks.always_open and (closed := day.closed_reason()):
+        return closed
+    if window := traffic.closing(day.ask.now, arrival):
+        return Reason(ReasonCode.express_traffic, {"note": window.note})
+    booking = _booking(day, slot_at(day.world, day.ask.now))
+    if booking.booked >= express_limit(day.world.policy, booking.capacity):
+        return Reason(ReasonCode.express_full)
+    return None
+
+
+def _slots(day: _Day, traffic: _Traffic) -> Iterator[Slot]:
+    """The slots still to come, today and on the following days of the horizon."""
+    world, now = day.world, day.ask.now.astimezone(UTC)
+    length = timedelta(minutes=world.policy.length_minutes)
+    soonest = now + timedelta(minutes=world.policy.lead_minutes)
+    last = now.astimezone(world.timezone).date() + timedelta(days=world.policy.horizon_days - 1)
+    for local in slot_starts(day.spans, world.timezone, length, last):
+        start = local.astimezone(UTC)
+        if start <= now:
+            continue
+        end = start + length
+        booking = _booking(day, start)
+        reason = (
+            Reason(ReasonCode.slot_lead_time, {"minutes": world.policy.lead_minutes})
+            if start < soonest
+            else _slot_closed(traffic.closing(start, end), booking)
+        )
+        yield Slot(
+            starts_at=local,
+            ends_at=end.astimezone(world.timezone),
+            left=max(0, booking.capacity - booking.booked),
+            offered=reason is None,
+            reason=reason,
+            delay_minutes=traffic.delay(start, end),
+        )
+
+
+def _slot_closed(window: Window | None, booking: Booking) -> Reason | None:
+    if window:
+        return Reason(ReasonCode.slot_traffic, {"note": window.note})
+    if booking.capacity <= 0:
+        return Reason(ReasonCode.slot_closed)
+    return Reason(ReasonCode.slot_full) if booking.booked >= booking.capacity else None
+
+
+def _booking(day: _Day, start: datetime) -> Booking:
+    return day.world.booked.get((day.place.id, start)) or Booking(day.place.slot_capacity, 0)
+
+
+def _why_no_slots(area: Area, slots: tuple[Slot, ...]) -> Reason | None:
+    if not area.slots:
+        return Reason(ReasonCode.slots_off, {"zone": area.name})
+    return None if any(slot.offered for slot in slots) else Reason(ReasonCode.nothing_left)
+
+
+def _below_minimum(world: World, ask: Ask, area: Area) -> Reason | None:
+    missing = area.minimum_minor - ask.goods_minor
+    if missing <= 0:
+        return None
+    amounts = {
+        "missing": Money(missing, world.currency),
+        "minimum": Money(area.minimum_minor, world.currency),
+    }
+    return Reason(ReasonCode.below_minimum, {"zone": area.name, **amounts})
+
+
+# --- at the counter ----------------------------------------------------------------------------------------
+
+
+def _pickup_options(world: World, ask: Ask) -> Options:
+    """`express` speaks of the counter that has the order ready first; pickup knows no slots."""
+    counters = _counters(world, ask)
+    first = min((c for c in counters if c.ready_at), key=lambda c: c.ready_at or ask.now, default=None)
+    chosen = first or next(iter(counters), None)
+    reason = None if first else (chosen.reason if chosen else Reason(ReasonCode.branch_unknown))
+    return Options(
+        kind=ask.kind,
+        zip=ask.zip,
+        area=None,
+        place=chosen.place if chosen else None,
+        express=_counter_offer(first, ask.now, reason),
+        slots=(),
+        slots_reason=Reason(ReasonCode.pickup_untimed),
+        pickup=counters,
+        reason=reason,
+        next_opening=_Day(world, ask, chosen.place).next_opening if chosen else None,
+    )
+
+
+def _counter_offer(first: Pickup | None, now: datetime, reason: Reason | None) -> Offer:
+    if first is None or first.ready_at is None:
+        return Offer(False, reason)
+    minutes = -(-(first.ready_at - now) // timedelta(minutes=1))
+    return Offer(True, None, (minutes, minutes), 0)
+
+
+def _counters(world: World, ask: Ask) -> tuple[Pickup, ...]:
+    """Every branch's counter; for pickup from a named branch, that one."""
+    named = ask.branch_id if ask.kind is HandOver.pickup else None
+    return tuple(_counter(world, ask, place) for place in world.places if named in (None, place.id))
+
+
+def _counter(world: World, ask: Ask, place: Place) -> Pickup:
+    """Ready some minutes from now if the branch is still open by then, else after its next opening."""
+    if HandOver.pickup not in place.kinds:
+        return Pickup(place, False, Reason(ReasonCode.pickup_off, {"branch": place.name}))
+    takes = timedelta(minutes=place.pickup_minutes)
+    for start, end in _Day(world, ask, place).spans:
+        ready = max(start, ask.now) + takes
+        if ready <= end:
+            return Pickup(place, True, None, ready.astimezone(world.timezone))
+    return Pickup(place, False, Reason(ReasonCode.closed_for_days))

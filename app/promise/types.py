@@ -1,0 +1,208 @@
+"""What a promise is made from and what it says. Plain values: minutes, minor units, aware datetimes.
+
+Local times are wall-clock times of the store's zone; weekdays count from Monday = 0. An interval whose end is
+not after its start ends on the next day, so 09:00–00:00 is until midnight and 00:00–00:00 the whole day.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from app.core.money import BP, Minor
+from app.promise.reasons import Reason
+
+Interval = tuple[time, time]
+
+
+class HandOver(StrEnum):
+    """Who carries the goods."""
+
+    driver = "driver"
+    pickup = "pickup"
+
+
+class Mode(StrEnum):
+    """As soon as possible, or in a slot."""
+
+    asap = "asap"
+    slot = "slot"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A branch: its hours and what it does. A dated exception replaces the weekday; an empty one closes it."""
+
+    id: int
+    code: str
+    name: str
+    lat: float
+    lng: float
+    weekly: Mapping[int, tuple[Interval, ...]]
+    exceptions: Mapping[date, tuple[Interval, ...]] = field(default_factory=dict)
+    kinds: frozenset[HandOver] = frozenset(HandOver)
+    slot_capacity: int = 6
+    pickup_minutes: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A zone: the ZIPs one branch delivers to, and on what terms. `eta_minutes` is (low, high)."""
+
+    id: int
+    name: str
+    zips: frozenset[str]
+    branch_id: int
+    fee_minor: Minor
+    minimum_minor: Minor = 0
+    free_from_minor: Minor | None = None
+    eta_minutes: tuple[int, int] = (30, 60)
+    express: bool = True
+    slots: bool = True
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SlotPolicy:
+    """How a store cuts its day into slots.
+
+    `length_minutes` divides 60 (ValueError otherwise), slots stand on that grid of the wall clock;
+    `horizon_days` counts today. An express order takes a place of the slot it is placed in, as long as no more
+    than `express_share_bp` of that slot's capacity is booked.
+    """
+
+    length_minutes: int = 15
+    horizon_days: int = 3
+    lead_minutes: int = 30
+    express_share_bp: int = BP
+
+    def __post_init__(self) -> None:
+        if self.length_minutes < 1 or 60 % self.length_minutes:
+            raise ValueError("the length of a slot divides an hour")
+
+
+class Booking(NamedTuple):
+    """The counts of a slot that has a row: places, and places taken by slots and express together."""
+
+    capacity: int
+    booked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A traffic rule. It speaks of its zones and its ZIPs; with neither named, of the whole store.
+
+    No weekdays: every day. `weekdays` and `valid_from`/`valid_until` (inclusive) speak of the day it starts.
+    `closed`: nothing arrives inside it; otherwise it takes `extra_minutes` longer. `note` per locale, for customers.
+    """
+
+    from_time: time
+    to_time: time
+    closed: bool = True
+    extra_minutes: int = 0
+    weekdays: frozenset[int] = frozenset()
+    zips: frozenset[str] = frozenset()
+    zone_ids: frozenset[int] = frozenset()
+    valid_from: date | None = None
+    valid_until: date | None = None
+    note: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """All the store knows at one moment. `booked` is keyed by (branch id, start in UTC)."""
+
+    timezone: ZoneInfo
+    country: str
+    currency: str
+    places: tuple[Place, ...]
+    areas: tuple[Area, ...]
+    policy: SlotPolicy = SlotPolicy()
+    booked: Mapping[tuple[int, datetime], Booking] = field(default_factory=dict)
+    windows: tuple[Window, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Perks:
+    """What the customer's tier lifts. `always_open`: express also outside the hours."""
+
+    always_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Who asks, where, when. `now` is aware (ValueError otherwise); `zip` as typed, needed by `driver` only."""
+
+    now: datetime
+    zip: str = ""
+    kind: HandOver = HandOver.driver
+    branch_id: int | None = None
+    goods_minor: Minor = 0
+    perks: Perks = Perks()
+
+    def __post_init__(self) -> None:
+        if self.now.tzinfo is None:
+            raise ValueError("a promise needs an aware time")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """As soon as possible: express, or ready at the counter. `eta_minutes` (low, high) from now, with traffic."""
+
+    offered: bool
+    reason: Reason | None = None
+    eta_minutes: tuple[int, int] | None = None
+    fee_minor: Minor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A quarter of an hour, in the store's zone. `left` places; `delay_minutes` when traffic slows it."""
+
+    starts_at: datetime
+    ends_at: datetime
+    left: int
+    offered: bool
+    reason: Reason | None = None
+    delay_minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pickup:
+    """One branch's counter. `ready_at` in the store's zone: when the order waits there if placed now."""
+
+    place: Place
+    offered: bool
+    reason: Reason | None = None
+    ready_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What this customer can get, where and when; for each thing not offered, why.
+
+    `slots` holds those still to come; `slots_reason` is set when none of them is offered. `reason` is set when
+    nothing of the asked kind can be had; `notice` (below the minimum order) takes no
+    option away, yet the order is refused until it is met. `next_opening` only while the branch is closed.
+    `pickup` lists every counter also when delivery was asked for.
+    """
+
+    kind: HandOver
+    zip: str
+    area: Area | None
+    place: Place | None
+    express: Offer
+    slots: tuple[Slot, ...]
+    slots_reason: Reason | None
+    pickup: tuple[Pickup, ...]
+    reason: Reason | None = None
+    notice: Reason | None = None
+    next_opening: datetime | None = None
+
+    @property
+    def message(self) -> str:
+        """What to tell the customer above the options, empty when there is nothing to say."""
+        said = self.reason or self.notice
+        return said.message if said else ""
