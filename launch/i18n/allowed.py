@@ -1,0 +1,26 @@
+"""Text that stands in templates without a mark, each with the reason why it is the same in every language."""
+
+ALLOWED = {
+    "Theriac": "the product's name",
+    "SMS": "the same in every language",
+    "WhatsApp": "a brand",
+    "Telegram": "a brand",
+    "Pushover": "a brand",
+    "Zelle": "a brand",
+    "Venmo": "a brand",
+    "CashApp": "a brand",
+    "OpenStreetMap": "a brand",
+    "QR": "the same in every language",
+    "PDF": "the same in every language",
+    "CSV": "the same in every language",
+    "API": "the same in every language",
+    "ZIP": "the name of the American postal code",
+    "USD": "a currency code",
+    "IDR": "a currency code",
+    "English": "languages are listed in their own words",
+    "Español": "languages are listed in their own words",
+    "Русский": "languages are listed in their own words",
+    "EN": "a language code",
+    "RU": "a language code",
+    "ES": "a language code",
+}
