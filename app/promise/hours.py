@@ -17,8 +17,8 @@ _DAY = timedelta(days=1)
 def opening_spans(place: Place, zone: ZoneInfo, first: date, days: int) -> list[Span]:
     """When the branch is open on `days` local days from `first`, with the tail of the night before; merged.
 
-    An opening time that the clocks skip moves on with them, a closing time that they skip moves back, and of a
-    repeated hour the shop is open in both passes.
+    An opening time that the clocks skip moves on with them, a closing time moves back; in a repeated hour the
+    shop is open both times.
     """
     found = []
     for day in _days(first - _DAY, days + 1):
@@ -33,11 +33,7 @@ def opening_spans(place: Place, zone: ZoneInfo, first: date, days: int) -> list[
 def traffic_spans(window: Window, zone: ZoneInfo, first: date, days: int) -> Iterator[Span]:
     """When the rule holds around `days` local days from `first`; in doubt by the clocks it holds longer."""
     for day in _days(first - _DAY, days + 2):
-        if window.weekdays and day.weekday() not in window.weekdays:
-            continue
-        if (window.valid_from and day < window.valid_from) or (
-            window.valid_until and day > window.valid_until
-        ):
+        if not _starts_on(window, day):
             continue
         last = _end_day(day, window.from_time, window.to_time)
         yield (
@@ -46,8 +42,10 @@ def traffic_spans(window: Window, zone: ZoneInfo, first: date, days: int) -> Ite
         )
 
 
-def slot_starts(spans: Iterable[Span], zone: ZoneInfo, length: timedelta, last: date) -> Iterator[datetime]:
-    """Starts, in the store's zone, of the slots that lie whole inside the spans, up to the local day `last`.
+def slot_starts(
+    spans: Iterable[Span], zone: ZoneInfo, length: timedelta, last: date
+) -> Iterator[tuple[datetime, datetime]]:
+    """Starts, in UTC and in the store's zone, of the slots whole inside the spans, up to the local day `last`.
 
     Strictly increasing. Of an hour that the clocks repeat only the first pass has slots: a customer could not
     tell "1:15" from "1:15".
@@ -60,7 +58,7 @@ def slot_starts(spans: Iterable[Span], zone: ZoneInfo, length: timedelta, last: 
             if local.date() > last:
                 return
             if not local.fold:
-                yield local
+                yield at, local
             at += length
 
 
@@ -83,6 +81,12 @@ def overlaps(span: Span, start: datetime, end: datetime) -> bool:
 
 def _days(first: date, count: int) -> Iterator[date]:
     return (first + timedelta(days=i) for i in range(count))
+
+
+def _starts_on(window: Window, day: date) -> bool:
+    if window.weekdays and day.weekday() not in window.weekdays:
+        return False
+    return (window.valid_from or day) <= day <= (window.valid_until or day)
 
 
 def _end_day(day: date, start: time, end: time) -> date:

@@ -73,7 +73,7 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One absence. `data` holds the facts of the message; a `note` in it, when the store wrote one, is the message.
+    """One absence. `data` holds the facts of the message; a `note` in it, if the store wrote one, is the message.
 
     Values are plain: text, numbers, Money, aware datetimes in the store's zone, or texts per locale (`note`).
     """

@@ -87,7 +87,7 @@ def _slot_refusal(offered: Options, slot: datetime | None, now: datetime) -> Rea
 
 
 def slot_at(world: World, at: datetime) -> datetime:
-    """Start, in UTC, of the slot an instant lies in: the one an express order placed then takes a place of."""
+    """Start, in UTC, of the slot an instant lies in: an express order placed then takes a place of it."""
     return grid_floor(at, world.timezone, timedelta(minutes=world.policy.length_minutes))
 
 
@@ -100,7 +100,7 @@ def express_limit(policy: SlotPolicy, capacity: int) -> int:
 
 
 def _find_area(world: World, ask: Ask, zip_code: str | None) -> tuple[Area, Place] | Reason:
-    """The zone of a ZIP and the branch that serves it: active before paused, the branch asked for before others."""
+    """The zone of a ZIP and the branch that serves it: active before paused, the branch asked for first."""
     if zip_code is None:
         return Reason(ReasonCode.zip_malformed, {"zip": ask.zip})
     areas = [area for area in world.areas if zip_code in area.zips]
@@ -168,7 +168,7 @@ class _Traffic:
             if not _concerns(window, area, zip_code):
                 continue
             spans = traffic_spans(window, world.timezone, today, world.policy.horizon_days)
-            (closed if window.closed else slow).extend((span, window) for span in spans)
+            (closed if window.closed else slow).extend((span, window) for span in spans if span[1] > ask.now)
         return cls(tuple(closed), tuple(slow))
 
     def closing(self, start: datetime, end: datetime) -> Window | None:
@@ -234,12 +234,11 @@ def _express_refusal(day: _Day, traffic: _Traffic, area: Area, arrival: datetime
 
 def _slots(day: _Day, traffic: _Traffic) -> Iterator[Slot]:
     """The slots still to come, today and on the following days of the horizon."""
-    world, now = day.world, day.ask.now.astimezone(UTC)
+    world, now = day.world, day.ask.now
     length = timedelta(minutes=world.policy.length_minutes)
     soonest = now + timedelta(minutes=world.policy.lead_minutes)
     last = now.astimezone(world.timezone).date() + timedelta(days=world.policy.horizon_days - 1)
-    for local in slot_starts(day.spans, world.timezone, length, last):
-        start = local.astimezone(UTC)
+    for start, local in slot_starts(day.spans, world.timezone, length, last):
         if start <= now:
             continue
         end = start + length

@@ -6,7 +6,7 @@ not after its start ends on the next day, so 09:00–00:00 is until midnight and
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -33,7 +33,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A branch: its hours and what it does. A dated exception replaces the weekday; an empty one closes it."""
+    """A branch: its hours and what it does. A dated exception replaces the weekday, an empty one closes."""
 
     id: int
     code: str
@@ -69,7 +69,7 @@ class SlotPolicy:
     """How a store cuts its day into slots.
 
     `length_minutes` divides 60 (ValueError otherwise), slots stand on that grid of the wall clock;
-    `horizon_days` counts today. An express order takes a place of the slot it is placed in, as long as no more
+    `horizon_days` counts today. An express order takes a place of the slot it is placed in, as long as less
     than `express_share_bp` of that slot's capacity is booked.
     """
 
@@ -95,7 +95,7 @@ class Window:
     """A traffic rule. It speaks of its zones and its ZIPs; with neither named, of the whole store.
 
     No weekdays: every day. `weekdays` and `valid_from`/`valid_until` (inclusive) speak of the day it starts.
-    `closed`: nothing arrives inside it; otherwise it takes `extra_minutes` longer. `note` per locale, for customers.
+    `closed`: nothing arrives inside it; otherwise it takes `extra_minutes` longer. `note`: per locale, shown.
     """
 
     from_time: time
@@ -133,7 +133,7 @@ class Perks:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Who asks, where, when. `now` is aware (ValueError otherwise); `zip` as typed, needed by `driver` only."""
+    """Who asks, where, when. `now` is aware (else ValueError), kept in UTC; `zip` as typed, for `driver`."""
 
     now: datetime
     zip: str = ""
@@ -145,11 +145,13 @@ class Ask:
     def __post_init__(self) -> None:
         if self.now.tzinfo is None:
             raise ValueError("a promise needs an aware time")
+        # In UTC, because adding minutes to a local time is wrong on the nights the clocks change.
+        object.__setattr__(self, "now", self.now.astimezone(UTC))
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """As soon as possible: express, or ready at the counter. `eta_minutes` (low, high) from now, with traffic."""
+    """As soon as possible: express, or ready at the counter. `eta_minutes` (low, high) counts traffic."""
 
     offered: bool
     reason: Reason | None = None
@@ -183,9 +185,9 @@ class Pickup:
 class Options:
     """What this customer can get, where and when; for each thing not offered, why.
 
-    `slots` holds those still to come; `slots_reason` is set when none of them is offered. `reason` is set when
-    nothing of the asked kind can be had; `notice` (below the minimum order) takes no
-    option away, yet the order is refused until it is met. `next_opening` only while the branch is closed.
+    `slots` holds those still to come; `slots_reason` is set when none of them is offered, `reason` when nothing
+    of the asked kind can be had. `notice` (below the minimum order) takes no option away, yet the order is
+    refused until it is met. `next_opening` only while the branch is closed.
     `pickup` lists every counter also when delivery was asked for.
     """
 
