@@ -1,0 +1,33 @@
+/**
+ * Checkout without surprises: a form marked `data-once` is sent once, its idempotency key stays as the server
+ * rendered it, and coming Back to the page gives the button back. Cards refresh by htmx attributes in the template.
+ */
+import { all, delegate } from "./lib/dom.js";
+
+const SENT = "data-sent";
+
+export function startCheckout(): void {
+  delegate("submit", "form[data-once]", (event, form) => {
+    if (event.defaultPrevented) return;
+    if (form.hasAttribute(SENT)) {
+      event.preventDefault();
+      return;
+    }
+    form.setAttribute(SENT, "");
+    for (const button of submitButtons(form)) button.setAttribute("aria-busy", "true");
+  });
+  addEventListener("pageshow", releaseAll);
+  document.addEventListener("htmx:afterRequest", releaseAll);
+}
+
+function releaseAll(): void {
+  for (const form of all(`form[${SENT}]`)) {
+    form.removeAttribute(SENT);
+    for (const button of submitButtons(form)) button.removeAttribute("aria-busy");
+  }
+}
+
+function submitButtons(form: HTMLElement): HTMLElement[] {
+  const outside = form.id ? all(`button[form="${CSS.escape(form.id)}"]`) : [];
+  return [...all("button:not([type=button])", form), ...outside];
+}

@@ -1,0 +1,24 @@
+/**
+ * htmx, locked down: no eval, own origin only, no page copies in localStorage, no scripts out of fragments.
+ * The CSRF header comes from `hx-headers` on the body; refusals of a form (409, 422) are fragments to show.
+ */
+import htmx from "htmx.org";
+import { one } from "./lib/dom.js";
+import { showToast } from "./lib/toast.js";
+
+export function startHtmx(): void {
+  Object.assign(htmx.config, {
+    allowEval: false, allowScriptTags: false, selfRequestsOnly: true, includeIndicatorStyles: false, historyCacheSize: 0,
+    responseHandling: [
+      { code: "204", swap: false },
+      { code: "[23]..", swap: true },
+      { code: "(409|422)", swap: true },
+      { code: "[45]..", swap: false, error: true },
+    ],
+  });
+  const failed = () => showToast({ text: one("[data-toasts]")?.dataset["failed"] ?? "", bad: true });
+  document.addEventListener("htmx:responseError", failed);
+  document.addEventListener("htmx:sendError", failed);
+}
+
+export { htmx };

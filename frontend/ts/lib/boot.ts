@@ -1,0 +1,10 @@
+/** What every page of ours starts with. */
+import { startHtmx } from "../htmx.js";
+import { startTheme } from "../theme.js";
+import { startMenus } from "./menus.js";
+
+export function boot(): void {
+  startTheme();
+  startMenus();
+  startHtmx();
+}

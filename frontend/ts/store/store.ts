@@ -1,0 +1,13 @@
+/** Entry of every store page: theme, menus, htmx, cart and drawer, checkout, one-time codes. */
+import { startCart } from "../cart/start.js";
+import { startCheckout } from "../checkout.js";
+import { boot } from "../lib/boot.js";
+import { startOtp } from "../otp.js";
+import { startFilters } from "./filters.js";
+
+boot();
+startCheckout();
+startOtp();
+startFilters();
+startCart();
+document.addEventListener("htmx:afterSwap", () => startOtp());
