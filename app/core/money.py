@@ -6,6 +6,7 @@ rupiah only, so IDR has exponent 0 here: `12000` is Rp 12,000.
 """
 
 from collections.abc import Sequence
+from copy import copy
 from decimal import Decimal
 from functools import lru_cache
 
@@ -70,8 +71,7 @@ def format_money(amount_minor: Minor, currency: str, locale: str = "en") -> str:
     """The amount as people of `locale` read it: $1,234.56, Rp 12,000, 1 234,56 $, with a true minus sign."""
     pattern, where, symbol, digits = _look(currency, locale)
     amount = Decimal(abs(amount_minor)).scaleb(-digits)
-    text = pattern.apply(amount, where, currency_digits=False, force_frac=(digits, digits))
-    text = text.replace("\N{CURRENCY SIGN}", symbol)
+    text = pattern.apply(amount, where, currency_digits=False).replace("\N{CURRENCY SIGN}", symbol)
     if text.startswith(symbol) and symbol[-1].isalpha() and text[len(symbol)].isdigit():
         text = f"{symbol}{_NBSP}{text[len(symbol) :]}"  # letters stand apart from figures: Rp 12,000
     return f"{_MINUS}{text}" if amount_minor < 0 else text
@@ -80,6 +80,8 @@ def format_money(amount_minor: Minor, currency: str, locale: str = "en") -> str:
 @lru_cache(maxsize=256)
 def _look(currency: str, locale: str) -> tuple[NumberPattern, Locale, str, int]:
     where = Locale.parse(_REGIONS.get(locale, locale))
-    pattern = where.currency_formats["standard"]
+    digits = exponent(currency)
+    pattern = copy(where.currency_formats["standard"])
+    pattern.frac_prec = (digits, digits)
     symbol = _SYMBOLS.get(currency) or get_currency_symbol(currency, where)
-    return pattern, where, symbol, exponent(currency)
+    return pattern, where, symbol, digits

@@ -131,8 +131,9 @@ def quote(lines: Iterable[LineInput], context: Context) -> Quote:
     return _close(replace(draft, lines=tuple(draft.lines[k] for k in back)), context)
 
 
-def _canonical(line: LineInput) -> tuple[str, int, int, int, str]:
-    return line.sku, line.variant_id, line.unit_minor, line.qty, line.tax_class
+def _canonical(line: LineInput) -> tuple[str | int, ...]:
+    compared = -1 if line.compare_at_minor is None else line.compare_at_minor
+    return line.sku, line.variant_id, line.unit_minor, line.qty, line.tax_class, compared
 
 
 def _close(draft: Draft, context: Context) -> Quote:
