@@ -140,7 +140,7 @@ def _uv_settings(python: Path, root: Path) -> dict[str, str]:
         name, _, value = line.partition("=")
         variable = words.get(name.rsplit(".", 1)[-1])
         if variable and variable not in os.environ:
-            found[variable] = " ".join(value.strip("'\"").split())
+            found[variable] = " ".join(value.strip("'\"").replace("\\n", " ").split())
     return found
 
 
@@ -208,7 +208,7 @@ def compile_translations(root: Path, python: Path) -> None:
     if is_done(stamp, mark) and all(path.with_suffix(".mo").exists() for path in catalogues):
         return
     _say("compiling translations")
-    command = [python, "-m", "babel.messages.frontend", "compile", "--quiet", "-d", "translations"]
+    command = [python, "-m", "babel.messages.frontend", "-q", "compile", "-d", "translations"]
     _require(command, root, "a translation does not compile; see: make i18n")
     stamp.parent.mkdir(exist_ok=True)
     stamp.write_text(mark)
