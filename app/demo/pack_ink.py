@@ -50,7 +50,7 @@ def oklch(lightness: float, chroma: float, hue: float) -> str:
         -1.2684380046 * long + 2.6097574011 * medium - 0.3413193965 * short,
         -0.0041960863 * long - 0.7034186147 * medium + 1.7076147010 * short,
     )
-    return "#%02X%02X%02X" % tuple(_gamma(channel) for channel in channels)
+    return "#" + "".join(f"{_gamma(channel):02X}" for channel in channels)
 
 
 def _gamma(linear: float) -> int:
@@ -89,8 +89,7 @@ def wrap_words(words: str, size: float, width: float) -> list[str]:
 
 def set_type(
     words: str,
-    x: float,
-    y: float,
+    at: tuple[float, float],
     size: float,
     fill: str,
     face: Face = "display-600",
@@ -99,10 +98,14 @@ def set_type(
     anchor: Anchor = "middle",
     fit: float | None = None,
 ) -> str:
-    """A line of type as one <path>, its baseline at y; set smaller when wider than `fit`."""
+    """A line of type as one <path>, its baseline starting, centred or ending at a point.
+
+    It is set smaller when it would be wider than `fit`.
+    """
     width = measure(words, size, face, track)
     if fit and width > fit:
         size, track, width = size * fit / width, track * fit / width, fit
+    x, y = at
     pen = x - {"start": 0.0, "middle": width / 2, "end": width}[anchor]
     drawn = []
     for character in words:

@@ -68,7 +68,11 @@ class Heading:
         """The lines, the first cap height at `top`."""
         return "".join(
             set_type(
-                line, x, top + self.size * 0.75 + i * self.leading, self.size, fill, anchor="start" if left else "middle"
+                line,
+                (x, top + self.size * 0.75 + i * self.leading),
+                self.size,
+                fill,
+                anchor="start" if left else "middle",
             )
             for i, line in enumerate(self.lines)
         )
@@ -92,20 +96,26 @@ def set_heading(name: str, area: Area, room: float) -> Heading:
 def _band(area: Area, p: Print) -> str:
     x, y, width, height = area.x, area.y, area.width, area.height
     band = height * 0.27
-    heading = set_heading(p.name, area, height - band - 7 - 13 - 18.5)
+    heading = set_heading(p.name, area, height - band - 7 - 13 - 21)
     rule = f'<path stroke="{p.inks.body}" d="M{x + PAD} {area.foot - 15:.1f}h{width - 2 * PAD}"/>'
     number = set_type(
-        f"№ {p.number}", x + PAD, area.foot - 5.5, 7, p.inks.dark, "text-700", track=0.3, anchor="start"
+        f"№ {p.number}", (x + PAD, area.foot - 5.5), 7, p.inks.dark, "text-700", track=0.3, anchor="start"
     )
     quantity = set_type(
-        p.quantity, x + width - PAD, area.foot - 5.5, 7, p.inks.dark, "text-600", anchor="end", fit=width * 0.6
+        p.quantity,
+        (x + width - PAD, area.foot - 5.5),
+        7,
+        p.inks.dark,
+        "text-600",
+        anchor="end",
+        fit=width * 0.6,
     )
     return "".join(
         (
             area.paint(PAPER),
             _rectangle(x, y, width, band, f'fill="{p.inks.body}"'),
             draw_ornament(p.ornament, (x + 4, y + 3, width - 8, band - 6), "#FFFFFF", 0.55),
-            _name_and_strength(area, y + band + 7, heading, p, INK, p.inks.dark),
+            _name_and_strength(area, y + band + 7, heading, p, (INK, p.inks.dark)),
             rule,
             number,
             quantity,
@@ -122,16 +132,18 @@ def _solid(area: Area, p: Print) -> str:
     top = y + 13 + heading.height + 19
     room = area.foot - 19 - top
     drawing = (
-        draw_ornament(p.ornament, (x + width * 0.18, top, width * 0.64, room), PAPER, 0.8) if room > 12 else ""
+        draw_ornament(p.ornament, (x + width * 0.18, top, width * 0.64, room), PAPER, 0.8)
+        if room > 12
+        else ""
     )
     return "".join(
         (
             area.paint(p.inks.body),
             frame,
-            _name_and_strength(area, y + 13, heading, p, PAPER, "#FFFFFF"),
+            _name_and_strength(area, y + 13, heading, p, (PAPER, "#FFFFFF")),
             drawing,
             set_type(
-                p.quantity, area.middle, area.foot - 8.5, 7, PAPER, "text-600", track=0.2, fit=width - 16
+                p.quantity, (area.middle, area.foot - 8.5), 7, PAPER, "text-600", track=0.2, fit=width - 16
             ),
         )
     )
@@ -146,19 +158,38 @@ def _numeral(area: Area, p: Print) -> str:
         area.paint(PAPER),
         _rectangle(x, area.foot - 7, width, 7, f'fill="{p.inks.body}"'),
         set_type(
-            str(p.number), left, y + height * 0.36, height * 0.34, p.inks.body, "display-500", track=-1,
-            anchor="start", fit=width * 0.62,
+            str(p.number),
+            (left, y + height * 0.36),
+            height * 0.34,
+            p.inks.body,
+            "display-500",
+            track=-1,
+            anchor="start",
+            fit=width * 0.62,
         ),
-        set_type("№", x + width - PAD, y + 14, 10, p.inks.dark, anchor="end"),
+        set_type("№", (x + width - PAD, y + 14), 10, p.inks.dark, anchor="end"),
         heading.draw(left, top, INK, left=True),
         set_type(
-            p.strength, left, strength_at, 9, p.inks.dark, "text-600", track=0.1, anchor="start", fit=width - 2 * PAD
+            p.strength,
+            (left, strength_at),
+            9,
+            p.inks.dark,
+            "text-600",
+            track=0.1,
+            anchor="start",
+            fit=width - 2 * PAD,
         ),
     ]
     if area.foot - 12 - strength_at > 8:
         parts.append(
             set_type(
-                p.quantity, left, area.foot - 12.5, 7, p.inks.dark, "text-500", anchor="start", fit=width - 2 * PAD
+                p.quantity,
+                (left, area.foot - 12.5),
+                7,
+                p.inks.dark,
+                "text-500",
+                anchor="start",
+                fit=width - 2 * PAD,
             )
         )
     return "".join(parts)
@@ -168,7 +199,8 @@ def _plate(area: Area, p: Print) -> str:
     x, width = area.x, area.width
     heading = set_heading(p.name, area, area.height - 42)
     tall = len(heading.lines) * heading.leading + 33
-    top = area.y + (area.height - tall) / 2
+    # On a tall box the plate sits high, clear of what stands in front of it.
+    top = area.y + (area.height - tall) * (0.5 if area.height < 150 else 0.26)
     inner = (x + 7.5, top + 2.5, width - 15, tall - 5)
     return "".join(
         (
@@ -176,7 +208,7 @@ def _plate(area: Area, p: Print) -> str:
             draw_ornament(p.ornament, (x + 5, area.y + 4, width - 10, area.height - 8), p.inks.body, 0.55),
             _rectangle(x + 5, top, width - 10, tall, f'fill="{PAPER}" stroke="{p.inks.dark}"'),
             _rectangle(*inner, f'fill="none" stroke="{p.inks.dark}" stroke-width=".6"'),
-            _name_and_strength(area, top + 9, heading, p, INK, p.inks.dark, inset=PAD + 4),
+            _name_and_strength(area, top + 9, heading, p, (INK, p.inks.dark), inset=PAD + 4),
         )
     )
 
@@ -189,21 +221,30 @@ def _split(area: Area, p: Print) -> str:
         (
             area.paint(PAPER),
             _rectangle(x, y + half, width, height - half, f'fill="{p.inks.dark}"'),
-            draw_ornament(p.ornament, (x + 5, y + half + 4, width - 10, height - half - 18), p.inks.tint, 0.75),
-            _name_and_strength(area, y + 10, heading, p, INK, p.inks.dark),
-            set_type(p.quantity, area.middle, area.foot - 6, 7, PAPER, "text-600", track=0.2, fit=width - 16),
+            draw_ornament(
+                p.ornament, (x + 5, y + half + 4, width - 10, height - half - 18), p.inks.tint, 0.75
+            ),
+            _name_and_strength(area, y + 10, heading, p, (INK, p.inks.dark)),
+            set_type(
+                p.quantity, (area.middle, area.foot - 6), 7, PAPER, "text-600", track=0.2, fit=width - 16
+            ),
         )
     )
 
 
 def _name_and_strength(
-    area: Area, top: float, heading: Heading, p: Print, ink: str, second: str, inset: float = PAD
+    area: Area, top: float, heading: Heading, p: Print, inks: tuple[str, str], *, inset: float = PAD
 ) -> str:
     strength = set_type(
-        p.strength, area.middle, top + heading.height + 13, 9.6, second, "text-600", track=0.2,
+        p.strength,
+        (area.middle, top + heading.height + 13),
+        9.6,
+        inks[1],
+        "text-600",
+        track=0.2,
         fit=area.width - 2 * inset,
     )
-    return heading.draw(area.middle, top, ink) + strength
+    return heading.draw(area.middle, top, inks[0]) + strength
 
 
 def _rectangle(x: float, y: float, width: float, height: float, paint: str) -> str:

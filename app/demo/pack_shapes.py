@@ -113,9 +113,7 @@ def _bottle(pack: Pack) -> str:
 
 
 def _tall(pack: Pack) -> str:
-    outline = (
-        "M104 60V84C104 100 72 102 72 134V260Q72 276 88 276H152Q168 276 168 260V134C168 102 136 100 136 84V60Z"
-    )
+    outline = "M104 60V84C104 100 72 102 72 134V260Q72 276 88 276H152Q168 276 168 260V134C168 102 136 100 136 84V60Z"
     body = _vessel(pack, outline, Area(72, 142, 96, 108), "M84 136C85 118 96 110 104 104")
     collar = f'<rect x="100" y="64" width="40" height="9" rx="3" fill="{GLASS[pack.glass][1]}"/>'
     return _ground(72, 168) + body + collar + _cap(97, 22, 46, 44, pack.cap)
@@ -123,7 +121,8 @@ def _tall(pack: Pack) -> str:
 
 def _dropper(pack: Pack) -> str:
     outline = (
-        "M100 108V118C100 128 70 130 70 156V258Q70 276 88 276H152Q170 276 170 258V156C170 130 140 128 140 118V108Z"
+        "M100 108V118C100 128 70 130 70 156V258Q70 276 88 276"
+        "H152Q170 276 170 258V156C170 130 140 128 140 118V108Z"
     )
     body = _vessel(pack, outline, Area(70, 160, 100, 98), "M82 158C83 144 94 138 102 132")
     bulb = (
@@ -211,13 +210,19 @@ def _pouch(pack: Pack) -> str:
     )
     content = seal + pack.label(Area(68, 92, 104, 138), style) + _shade(50, 40, 140, 240)
     foil = f'<path d="{outline}" fill="{inks.dark if style == "solid" else inks.body}"/>'
-    return _ground(54, 186) + foil + _clip(outline, content) + '<circle cx="120" cy="53" r="4.5" fill="#F6F2E8"/>'
+    return (
+        _ground(54, 186)
+        + foil
+        + _clip(outline, content)
+        + '<circle cx="120" cy="53" r="4.5" fill="#F6F2E8"/>'
+    )
 
 
 def _spray(pack: Pack) -> str:
     inks = pack.print.inks
     outline = (
-        "M106 118V128C106 138 80 142 80 164V260Q80 276 94 276H146Q160 276 160 260V164C160 142 134 138 134 128V118Z"
+        "M106 118V128C106 138 80 142 80 164V260Q80 276 94 276"
+        "H146Q160 276 160 260V164C160 142 134 138 134 128V118Z"
     )
     nozzle = (
         f'<path d="M113 34h14l3 44h-20z" fill="{PAPER}"/><path d="M116 36l-1 40" stroke="#fff" stroke-width="3"/>'
@@ -229,9 +234,7 @@ def _spray(pack: Pack) -> str:
 
 
 def _vial(pack: Pack) -> str:
-    outline = (
-        "M102 92V108C102 120 82 122 82 144V260Q82 276 98 276H142Q158 276 158 260V144C158 122 138 120 138 108V92Z"
-    )
+    outline = "M102 92V108C102 120 82 122 82 144V260Q82 276 98 276H142Q158 276 158 260V144C158 122 138 120 138 108V92Z"
     stopper = (
         f'<path d="M98 78h44v18q0 5-5 5h-34q-5 0-5-5z" fill="{METAL}"/>'
         '<path d="M104 80h8v19h-8z" fill="#fff" opacity=".6"/>'
@@ -255,11 +258,11 @@ def _device(pack: Pack) -> str:
             body.format(PAPER) + body.format("url(#s)"),
             f'<path d="M112 22q9-8 18 0l4 20h-26z" fill="{METAL}"/>',
             '<rect x="103" y="84" width="36" height="54" rx="6" fill="#1C2B24"/>',
-            set_type(p.quantity, 121, 116, 15, "#BFE3C9", "text-600", fit=30),
+            set_type(p.quantity, (121, 116), 15, "#BFE3C9", "text-600", fit=30),
             f'<circle cx="121" cy="168" r="13" fill="{inks.body}"/>',
             '<path fill="none" stroke="#fff" stroke-width="2.4" stroke-linecap="round" d="M121 161v8"/>',
-            set_type(p.name.split()[0], 121, 222, 12, INK, fit=46),
-            set_type(p.strength, 121, 234, 8, inks.dark, "text-600", fit=46),
+            set_type(p.name.split()[0], (121, 222), 12, INK, fit=46),
+            set_type(p.strength, (121, 234), 8, inks.dark, "text-600", fit=46),
             "</g>",
         )
     )

@@ -196,9 +196,12 @@ class _Reader:
 
 def _read_pack(row: dict[str, Any], look: str, hue: int, number: int) -> PackShot:
     shape, style, ornament, *glass = look.split()
-    printed = row.get("print", [])
-    name, strength, quantity = (*printed, *[*row["en"][:2], row["sold"][0][1]][len(printed) :])
-    return PackShot(shape, style, ornament, glass[0] if glass else None, hue, name, strength, quantity, number)
+    words: list[str] = [*row["en"][:2], row["sold"][0][1]]
+    printed: list[str] = row.get("print", [])
+    name, strength, quantity = printed + words[len(printed) :]
+    return PackShot(
+        shape, style, ornament, glass[0] if glass else None, hue, name, strength, quantity, number
+    )
 
 
 def make_barcode(prefix: str, sku: str) -> str:

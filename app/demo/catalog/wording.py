@@ -36,7 +36,7 @@ _RU_SHORT = "в|во|с|со|к|ко|и|о|об|у|а|на|не|ни|по|до|�
 
 
 def write_quantity(quantity: str) -> dict[str, str]:
-    """"90 capsules" or "240 mL" in every language; KeyError for a unit nobody has translated."""
+    """ "90 capsules" or "240 mL" in every language; KeyError for a unit nobody has translated."""
     number, unit = quantity.split(" ", 1)
     if unit in MEASURED:
         russian, spanish = MEASURED[unit]

@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import json
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from fontTools.pens.recordingPen import DecomposingRecordingPen  # type: ignore[import-not-found]
-from fontTools.ttLib import TTFont  # type: ignore[import-not-found]
+from fontTools.pens.recordingPen import DecomposingRecordingPen
+from fontTools.ttLib import TTFont
 
 FACES: dict[str, tuple[str, dict[str, int]]] = {
     "display-500": ("piazzolla-{}-opsz-normal.woff2", {"opsz": 30, "wght": 500}),
@@ -35,7 +36,9 @@ def main(folder: Path) -> None:
     """Write every face that packs use, in units of a thousandth of the type size, y upwards."""
     outlines = {name: build_face(folder, *face) for name, face in FACES.items()}
     target = Path(__file__).with_name("outlines.json")
-    target.write_text(json.dumps(outlines, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + "\n", "utf-8")
+    target.write_text(
+        json.dumps(outlines, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + "\n", "utf-8"
+    )
 
 
 def build_face(folder: Path, pattern: str, location: dict[str, int]) -> dict[str, list[Any]]:
@@ -68,7 +71,7 @@ def outline_glyph(glyph: Any, glyphs: Any, scale: float) -> list[list[Any]]:
 def explicit_quadratics(points: tuple[Any, ...]) -> list[tuple[Any, Any]]:
     """(control, end) pairs of one TrueType spline."""
     *controls, end = points
-    ends = [((a[0] + b[0]) / 2, (a[1] + b[1]) / 2) for a, b in zip(controls, controls[1:], strict=False)]
+    ends = [((a[0] + b[0]) / 2, (a[1] + b[1]) / 2) for a, b in pairwise(controls)]
     return list(zip(controls, [*ends, end], strict=True))
 
 
