@@ -20,7 +20,7 @@ from sandbox.app import create_app
 
 # Three bots of three stores may each hold a thread with a long poll, a slowed call another.
 THREADS = 48
-GRACE_SECONDS = 0.5
+GRACE_SECONDS = 0.3
 closing = threading.Event()
 
 

@@ -27,6 +27,7 @@ TAGS = {
 }
 MARKS = {"*": "bold", "_": "italic", "__": "underline", "~": "strikethrough", "||": "spoiler"}
 RESERVED = set("_*[]()~`>#+-=|{}.!")
+LINK = re.compile(r"\[((?:\\.|[^\]\\])+)\]\(((?:\\.|[^)\\])+)\)")
 BARE = re.compile(r"https?://[^\s<>\"']+|(?<!\S)/[a-z]\w{0,31}|(?<!\w)@[A-Za-z]\w{4,31}")
 
 
@@ -98,21 +99,15 @@ def _from_markdown(source: str, *, strict: bool) -> tuple[str, Entities]:
         fence = "```" if source.startswith("```", place) else "`" if char == "`" else ""
         if fence:
             inside, place = _until(source, place + len(fence), fence)
-            language = re.match(r"(\w+)\n", inside) if fence == "```" else None
-            inside = (
-                inside[language.end() :] if language else inside.strip("\n") if fence == "```" else inside
-            )
-            entities.append(
-                {"type": "pre" if fence == "```" else "code", "offset": units(text), "length": units(inside)}
-            )
+            if fence == "```":
+                inside = re.sub(r"\A\w*\n", "", inside).rstrip("\n")
+            kind = "pre" if fence == "```" else "code"
+            entities.append({"type": kind, "offset": units(text), "length": units(inside)})
             text += inside
             continue
-        if link := re.compile(r"\[((?:\\.|[^\]\\])+)\]\(((?:\\.|[^)\\])+)\)").match(source, place):
-            words, inner = _from_markdown(link[1], strict=strict)
-            offset = units(text)
-            entities += [entity | {"offset": entity["offset"] + offset} for entity in inner]
-            url = re.sub(r"\\(.)", r"\1", link[2])
-            entities.append({"type": "text_link", "offset": offset, "length": units(words), "url": url})
+        if link := LINK.match(source, place):
+            words, inner = _link(link, units(text), strict=strict)
+            entities += inner
             text, place = text + words, link.end()
             continue
         mark = _mark_at(source, place, strict)
@@ -130,6 +125,14 @@ def _from_markdown(source: str, *, strict: bool) -> tuple[str, Entities]:
     if open_marks:
         raise CannotParse(f"Can't find end of the entity starting at byte offset {open_marks[-1][1]}")
     return text, entities
+
+
+def _link(found: re.Match[str], offset: int, *, strict: bool) -> tuple[str, Entities]:
+    """The words of [words](address), and their entities from `offset` on."""
+    words, inner = _from_markdown(found[1], strict=strict)
+    entities = [entity | {"offset": entity["offset"] + offset} for entity in inner]
+    url = re.sub(r"\\(.)", r"\1", found[2])
+    return words, [*entities, {"type": "text_link", "offset": offset, "length": units(words), "url": url}]
 
 
 def _mark_at(source: str, place: int, strict: bool) -> str:

@@ -130,7 +130,7 @@ def _keep(asked: dict[str, str], user: str, receipt: str) -> Message:
         body=asked["message"],
         buttons=buttons,
         state="ringing" if receipt else "delivered",
-        sender=asked.get("title") or "Pushover",
+        sender="Pushover",
         note=PRIORITY_NAMES[asked.get("priority", "0")],
         ref=receipt,
         meta=meta,

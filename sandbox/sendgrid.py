@@ -51,6 +51,8 @@ class _Text(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         self.silent -= tag in SILENT
+        if tag in BREAKS - {"br"}:
+            self.parts.append("\n")
         if tag == "a" and self.link.startswith("http") and self.link not in "".join(self.parts[-2:]):
             self.parts.append(f" ({self.link})")
 

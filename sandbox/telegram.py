@@ -19,7 +19,7 @@ from flask import Blueprint, Response, jsonify, request
 from sandbox import chaos, markup
 from sandbox.desk import desk
 from sandbox.store import Message
-from sandbox.telegram_updates import as_telegram, bot_of, deliver, known_message, pending, person
+from sandbox.telegram_updates import as_telegram, bot_of, known_message, pending, person
 
 bp = Blueprint("telegram", __name__, url_prefix="/telegram")
 TOKEN = re.compile(r"\d{1,20}:[A-Za-z0-9_-]{3,}")
@@ -147,6 +147,8 @@ def _inline_button(button: Given) -> Given:
 def _send(token: str, given: Given, text: str, entities: list[Given], extra: Given | None = None) -> Given:
     chat = _chat(given)
     keyboard = given.get("reply_markup") or {}
+    if not isinstance(keyboard, dict):
+        raise Refused("Bad Request: object expected as reply markup")
     number = desk().store.next_number("telegram.message")
     reply = given.get("reply_parameters") or {}
     bot = bot_of(token)
@@ -159,6 +161,7 @@ def _send(token: str, given: Given, text: str, entities: list[Given], extra: Giv
         buttons=_buttons(keyboard),
         sender=bot["first_name"],
         state="sent",
+        note="keyboard removed" if keyboard.get("remove_keyboard") else "",
         ref=f"{bot['id']}:{chat['id']}:{number}",
         meta={
             "token": token,
@@ -174,8 +177,6 @@ def _send(token: str, given: Given, text: str, entities: list[Given], extra: Giv
             or given.get("reply_to_message_id"),
         },
     )
-    if isinstance(keyboard, dict) and keyboard.get("remove_keyboard"):
-        desk().store.update(message.id, note="keyboard removed")
     return as_telegram(message)
 
 
@@ -349,11 +350,6 @@ def _full_chat(token: str, given: Given) -> Given:
     }
 
 
-def _rename(token: str, given: Given) -> bool:
-    bot_of(token, str(given.get("name") or ""))
-    return True
-
-
 def _yes(token: str, given: Given) -> bool:
     return True
 
@@ -387,7 +383,7 @@ METHODS: dict[str, Callable[[str, Given], Any]] = {
     "getchatadministrators": lambda token, given: [],
     "getmycommands": lambda token, given: desk().store.value("telegram.commands", token, []),
     "setmycommands": _keep_commands,
-    "setmyname": _rename,
+    "setmyname": lambda token, given: bool(bot_of(token, str(given.get("name") or ""))),
     "logout": _yes,
     "close": _yes,
     "deletemycommands": _yes,
@@ -399,31 +395,3 @@ METHODS: dict[str, Callable[[str, Given], Any]] = {
     "unpinchatmessage": _yes,
     "setmessagereaction": _yes,
 }
-
-
-@bp.post("/inject")
-def inject_update() -> Response | tuple[Response, int]:
-    """For tests: hand a bot any update. JSON: bot (id or token), update (without update_id)."""
-    asked = request.get_json(silent=True) or {}
-    wanted = str(asked.get("bot", ""))
-    tokens = [t for t in desk().store.values("telegram.bots") if t == wanted or t.split(":")[0] == wanted]
-    if not tokens or not isinstance(asked.get("update"), dict):
-        return jsonify(error="bot is the id or token of a bot that has called; update is an object"), 400
-    return jsonify(update_id=deliver(tokens[0], asked["update"]))
-
-
-@bp.post("/people")
-def set_person() -> Response:
-    """Names and manners. JSON: id, first_name?, username?, title?, blocked?, left? (users who left)."""
-    asked = request.get_json(silent=True) or {}
-    key = str(asked.get("id", ""))
-    if "blocked" in asked:
-        desk().store.set_value("telegram.blocked", key, bool(asked["blocked"]))
-    if "title" in asked:
-        desk().store.set_value("telegram.titles", key, str(asked["title"]))
-    if "left" in asked:
-        desk().store.set_value("telegram.left", key, [str(user) for user in asked["left"]])
-    named = {k: str(asked[k]) for k in ("first_name", "last_name", "username", "language_code") if k in asked}
-    if named:
-        desk().store.set_value("telegram.people", key, named)
-    return jsonify(ok=True)

@@ -35,7 +35,7 @@ def bot_of(token: str, name: str = "") -> Given:
 
 def person(user_id: int) -> Given:
     named = desk().store.value("telegram.people", str(user_id), {})
-    return {"id": user_id, "is_bot": False, "first_name": f"Person {user_id}", "language_code": "en"} | named
+    return {"id": user_id, "is_bot": False, "first_name": "Person", "language_code": "en"} | named
 
 
 def as_telegram(message: Message) -> Given:
@@ -93,7 +93,7 @@ def deliver(token: str, update: Given) -> int:
         secret = "forged" if mode == "forged" else hook["secret"]
         headers["X-Telegram-Bot-Api-Secret-Token"] = secret
     # Reordered: this one is held back, so that the next press overtakes it.
-    delay = 2.0 if mode == "reordered" else 0.0
+    delay = 1.0 if mode == "reordered" else 0.0
 
     def post() -> None:
         here.callbacks.post("telegram", hook["url"], json=whole, headers=headers)

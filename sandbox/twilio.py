@@ -28,8 +28,6 @@ bp = Blueprint("twilio", __name__, url_prefix="/twilio")
 API = "/2010-04-01/Accounts/<account>"
 NUMBER = re.compile(r"\+[1-9]\d{7,14}")
 SENDER = re.compile(r"\+[1-9]\d{7,14}|\d{3,8}|[A-Za-z0-9 ]{1,11}")
-STOP_WORDS = {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"}
-START_WORDS = {"START", "YES", "UNSTOP"}
 STEP_SECONDS = float(os.environ.get("SANDBOX_CALLBACK_STEP", "0.3"))
 ERRORS = {
     20003: "Authenticate",
@@ -266,7 +264,7 @@ def _callback(here: Desk, message: Message, state: str, error: int | None, *, fo
         form |= {"ChannelPrefix": "whatsapp", "ChannelToAddress": meta["to"]}
     if state == "undelivered" and error:
         form["ErrorCode"] = str(error)
-    headers = _headers(meta["callback"], form, forged=forged)
+    headers = callback_headers(meta["callback"], form, forged=forged)
 
     def call() -> None:
         if message.state != "canceled":
@@ -275,7 +273,7 @@ def _callback(here: Desk, message: Message, state: str, error: int | None, *, fo
     return call
 
 
-def _headers(url: str, form: dict[str, str], *, forged: bool = False) -> dict[str, str]:
+def callback_headers(url: str, form: dict[str, str], *, forged: bool = False) -> dict[str, str]:
     token = "not the token" if forged else auth_token()
     return {
         "X-Twilio-Signature": sign(url, form, token),
@@ -376,35 +374,3 @@ def cancel_message(account: str, sid: str) -> Response:
 def delete_message(account: str, sid: str) -> tuple[str, int]:
     desk().store.update(_find(account, sid).id, hidden=True)
     return "", 204
-
-
-@bp.post("/inbound")
-def write_back() -> Response | tuple[Response, int]:
-    """A person answers an SMS or WhatsApp message. JSON: from, to, body, channel."""
-    asked = request.get_json(silent=True) or {}
-    number, body = str(asked.get("from", "")), str(asked.get("body", "")).strip()
-    if not NUMBER.fullmatch(number) or not body:
-        return jsonify(error="from is a number in E.164, body is not empty"), 400
-    word = body.upper()
-    if asked.get("channel") != "whatsapp" and word in STOP_WORDS | START_WORDS:
-        settings = number_settings(number) | {"sms": "stop" if word in STOP_WORDS else "ok"}
-        desk().store.set_value("twilio.numbers", number, settings)
-    url = os.environ.get("TWILIO_INBOUND_URL", "")
-    if url:
-        prefix = "whatsapp:" if asked.get("channel") == "whatsapp" else ""
-        sid = "SM" + secrets.token_hex(16)
-        form = {
-            "MessageSid": sid,
-            "SmsSid": sid,
-            "AccountSid": str(asked.get("account") or "ACsandbox"),
-            "ApiVersion": "2010-04-01",
-            "From": prefix + number,
-            "To": prefix + str(asked.get("to", "")),
-            "Body": body,
-            "NumMedia": "0",
-            "SmsStatus": "received",
-        }
-        here = desk()
-        headers = _headers(url, form)
-        here.callbacks.run([(0.0, lambda: here.callbacks.post("twilio", url, data=form, headers=headers))])
-    return jsonify(ok=True, posted_to=url, settings=number_settings(number))
