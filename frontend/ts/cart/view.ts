@@ -38,8 +38,8 @@ export function showBusy(busy: boolean): void {
 
 function showTotal(total: string): void {
   for (const place of all("[data-cart-total]")) {
-    place.textContent = total;
-    place.hidden = total === "";
+    place.textContent = total || (place.dataset["empty"] ?? "");
+    place.hidden = place.textContent === "";
   }
 }
 
@@ -50,7 +50,7 @@ function showStepper(form: HTMLElement, qty: number): void {
   for (const button of all<HTMLButtonElement>("button[data-step]", form)) {
     const next = Math.max(0, qty + Number(button.dataset["step"]));
     button.value = String(next);
-    button.disabled = next > max;
+    button.disabled = next > qty && next > max;
   }
 }
 

@@ -1,8 +1,8 @@
-/** `<details class="menu">`: one open at a time, closed by Esc or a click elsewhere. */
+/** `<details class="pop">`: one open at a time, closed by Esc or a click elsewhere. */
 import { all } from "./dom.js";
 
 export function startMenus(): void {
-  const open = () => all<HTMLDetailsElement>("details.menu[open]");
+  const open = () => all<HTMLDetailsElement>("details.pop[open]");
   document.addEventListener("click", (event) => {
     for (const menu of open()) if (!menu.contains(event.target as Node)) menu.open = false;
   });

@@ -1,5 +1,5 @@
 /** Toasts in the region the layout renders; texts come from the caller's template. */
-import { one } from "./dom.js";
+import { all, one } from "./dom.js";
 
 export interface Toast {
   text: string;
@@ -22,6 +22,12 @@ export function showToast({ text, bad = false, action }: Toast): void {
   if (action) item.append(actionButton(action, () => item.remove()));
   region.replaceChildren(item);
   setTimeout(() => item.remove(), action ? WITH_ACTION_MS : SHOWN_MS);
+}
+
+/** Messages the server flashed into the page leave by themselves as well. */
+export function startToasts(): void {
+  const flashed = all("[data-toasts] .toast-i");
+  setTimeout(() => flashed.forEach((item) => item.remove()), WITH_ACTION_MS);
 }
 
 function actionButton(action: { label: string; run: () => void }, close: () => void): HTMLButtonElement {
