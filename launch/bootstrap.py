@@ -135,7 +135,8 @@ def _uv_settings(python: Path, root: Path) -> dict[str, str]:
         "trusted-host": "UV_INSECURE_HOST",
         "cert": "SSL_CERT_FILE",
     }
-    found: dict[str, str] = {}
+    # pip looks in all indexes at once; the hashes of the lock keep a stranger's package of the same name out.
+    found = {} if "UV_INDEX_STRATEGY" in os.environ else {"UV_INDEX_STRATEGY": "unsafe-best-match"}
     for line in _run([python, "-m", "pip", "config", "list"], root).stdout.splitlines():
         name, _, value = line.partition("=")
         variable = words.get(name.rsplit(".", 1)[-1])
@@ -228,8 +229,17 @@ def _require(command: list, root: Path, complaint: str, env: dict | None = None)
     began = time.monotonic()
     done = _run(command, root, env)
     if done.returncode != 0:
-        print(f"{done.stdout}{done.stderr}".rstrip()[-4000:], file=sys.stderr)
+        print(_shorten(f"{done.stdout}{done.stderr}".strip()), file=sys.stderr)
         raise LaunchError(f"{complaint} (exit {done.returncode} after {time.monotonic() - began:.0f} s)")
+
+
+def _shorten(text: str, most: int = 30) -> str:
+    """The first and the last lines of a long complaint: tools put the reason at either end."""
+    lines = text.splitlines()
+    if len(lines) <= most:
+        return text
+    half = most // 2
+    return "\n".join([*lines[:half], f"… {len(lines) - most} lines …", *lines[-half:]])
 
 
 def _say(what: str) -> None:

@@ -104,14 +104,16 @@ def test_stamped_environment_is_not_touched(tmp_path):
 
 
 def test_settings_of_pip_are_given_to_uv(tmp_path, monkeypatch):
-    listing = (
-        "global.index-url='https://one.test/simple'\nglobal.extra-index-url='https://a.test\\nhttps://b.test'"
+    listing = tmp_path / "listing"
+    listing.write_text(
+        "global.index-url='https://one.test/simple'\nglobal.extra-index-url='https://a.test\\nhttps://b.test'\n"
     )
-    write_program(tmp_path / "python", f'printf "{listing}"')
+    write_program(tmp_path / "python", f"cat {listing}")
     monkeypatch.delenv("UV_DEFAULT_INDEX", raising=False)
     monkeypatch.delenv("UV_INDEX", raising=False)
     found = bootstrap._uv_settings(tmp_path / "python", tmp_path)
     assert found["UV_DEFAULT_INDEX"] == "https://one.test/simple"
+    assert found["UV_INDEX"] == "https://a.test https://b.test"
     monkeypatch.setenv("UV_DEFAULT_INDEX", "https://mine.test")
     assert "UV_DEFAULT_INDEX" not in bootstrap._uv_settings(tmp_path / "python", tmp_path)
 

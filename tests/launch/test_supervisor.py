@@ -127,7 +127,7 @@ def test_ready_then_stopped_without_a_trace(start, sig):
     family = copy.family()
     assert len(family) >= 6  # postgres and its own, valkey, guard, web, worker, and the worker's hidden child
     assert copy.end(sig) == 0
-    gone, alive = psutil.wait_procs(family, timeout=3)
+    _, alive = psutil.wait_procs(family, timeout=3)
     assert not alive, f"{alive}\n{copy.text()}"
     assert copy.text().index("released") < copy.text().index("Ready in")
     assert "Stopped." in copy.text()
@@ -170,7 +170,7 @@ def test_a_process_that_keeps_dying_ends_the_start(start):
     copy = start({"web": WEB, "relay": "raise SystemExit(4)"})
     assert copy.process.wait(20) == 1
     assert "Cannot run: relay ended 3 times in 60 s (last: exit 4)" in copy.text()
-    assert not [process for process in copy_left(copy)]
+    assert not copy_left(copy)
 
 
 def test_web_that_cannot_start_ends_the_start(start):
