@@ -151,47 +151,26 @@ def _solid(area: Area, p: Print) -> str:
 
 def _numeral(area: Area, p: Print) -> str:
     x, y, width, height = area.x, area.y, area.width, area.height
-    left, top = x + PAD, y + height * 0.36 + 9
+    left, room, inks = x + PAD, width - 2 * PAD, p.inks
+    top = y + height * 0.36 + 9
     heading = set_heading(p.name, area, area.foot - 12 - 11.5 - top)
     strength_at = top + heading.height + 11.5
+    figure, base = height * 0.34, (left, y + height * 0.36)
     parts = [
         area.paint(PAPER),
-        _rectangle(x, area.foot - 7, width, 7, f'fill="{p.inks.body}"'),
+        _rectangle(x, area.foot - 7, width, 7, f'fill="{inks.body}"'),
         set_type(
-            str(p.number),
-            (left, y + height * 0.36),
-            height * 0.34,
-            p.inks.body,
-            "display-500",
-            track=-1,
-            anchor="start",
-            fit=width * 0.62,
+            str(p.number), base, figure, inks.body, "display-500", track=-1, anchor="start", fit=width * 0.62
         ),
-        set_type("№", (x + width - PAD, y + 14), 10, p.inks.dark, anchor="end"),
+        set_type("№", (x + width - PAD, y + 14), 10, inks.dark, anchor="end"),
         heading.draw(left, top, INK, left=True),
         set_type(
-            p.strength,
-            (left, strength_at),
-            9,
-            p.inks.dark,
-            "text-600",
-            track=0.1,
-            anchor="start",
-            fit=width - 2 * PAD,
+            p.strength, (left, strength_at), 9, inks.dark, "text-600", track=0.1, anchor="start", fit=room
         ),
     ]
     if area.foot - 12 - strength_at > 8:
-        parts.append(
-            set_type(
-                p.quantity,
-                (left, area.foot - 12.5),
-                7,
-                p.inks.dark,
-                "text-500",
-                anchor="start",
-                fit=width - 2 * PAD,
-            )
-        )
+        foot = (left, area.foot - 12.5)
+        parts.append(set_type(p.quantity, foot, 7, inks.dark, "text-500", anchor="start", fit=room))
     return "".join(parts)
 
 
