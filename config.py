@@ -55,11 +55,15 @@ def load_config() -> dict[str, Any]:
             "pool_recycle": 1800,
         },
         "REDIS_URL": os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"),
+        "PUBLIC_SCHEME": "https" if secure else "http",
+        "PUBLIC_PORT": os.environ.get("PUBLIC_PORT", "" if secure else f":{os.environ.get('PORT', '8000')}"),
+        "WORLD_TTL": float(os.environ.get("WORLD_TTL", "3")),
         "SANDBOX_URL": os.environ.get("SANDBOX_URL", ""),
         "MAX_CONTENT_LENGTH": 12 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
         **_sessions(secure),
         **_framework(),
+        **_background(),
         **_providers(),
     }
 
@@ -105,6 +109,19 @@ def _framework() -> dict[str, Any]:
             "ru": {"flag": "ru", "name": "Русский"},
             "es": {"flag": "es", "name": "Español"},
         },
+    }
+
+
+def _background() -> dict[str, Any]:
+    """Workers and leases. A lease is how long the work of a process that died waits for another one."""
+    env = os.environ.get
+    return {
+        "WORKER_PROCESSES": int(env("WORKER_PROCESSES", "2")),
+        "RELAY_LEASE_SECONDS": float(env("RELAY_LEASE_SECONDS", "30")),
+        "DELIVERY_LEASE_SECONDS": float(env("DELIVERY_LEASE_SECONDS", "20")),
+        # Links in messages and callbacks of providers: {host} is the store's host name.
+        "PUBLIC_URL": env("PUBLIC_URL")
+        or (f"http://{{host}}:{env('PORT', '8000')}" if _flag("DEMO", "1") else "https://{host}"),
     }
 
 

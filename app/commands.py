@@ -2,6 +2,7 @@
 
 import click
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 from flask_migrate import upgrade
 from sqlalchemy import create_engine
 
@@ -17,6 +18,7 @@ def init_app(app: Flask) -> None:
 
 
 @click.command()
+@with_appcontext
 def release() -> None:
     """Create the database roles, migrate, and write the framework's permissions."""
     config = current_app.config

@@ -1,7 +1,7 @@
 """Every table, imported in one place: mappers are complete and migrations see all of them."""
 
 from app.catalog import models as catalog
-from app.core import audit, events, idempotency
+from app.core import audit, events, idempotency, periodic
 from app.dispatch import models as dispatch
 from app.identity import models as identity
 from app.inventory import models as inventory
@@ -22,6 +22,7 @@ __all__ = [
     "marketing",
     "notifications",
     "orders",
+    "periodic",
     "promise",
     "stores",
 ]

@@ -14,7 +14,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
 # Set before the framework's security models are imported, so that their constraints are named too
 # and Alembic can alter them.
-Model.metadata.naming_convention = {  # type: ignore[assignment]
+Model.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",

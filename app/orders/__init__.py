@@ -1,0 +1,46 @@
+"""Orders: cart, checkout, placing, states, and the history they are the projection of.
+
+`place_order` makes one, `act` moves one, `get_order` shows one to whoever may see it.
+"""
+
+from app.orders.basket import fill_basket, price_basket
+from app.orders.links import review_url, token, tracking_url
+from app.orders.models import Order, OrderLine
+from app.orders.moves import Details, register_driver_check
+from app.orders.placing import place_order
+from app.orders.request import Address, PlaceRequest
+from app.orders.service import (
+    acknowledge_order,
+    act,
+    add_note,
+    get_order,
+    get_order_by_link,
+    notes_of,
+    orders_of,
+)
+from app.orders.states import Action, Kind, Status
+
+__all__ = [
+    "Action",
+    "Address",
+    "Details",
+    "Kind",
+    "Order",
+    "OrderLine",
+    "PlaceRequest",
+    "Status",
+    "acknowledge_order",
+    "act",
+    "add_note",
+    "fill_basket",
+    "get_order",
+    "get_order_by_link",
+    "notes_of",
+    "orders_of",
+    "place_order",
+    "price_basket",
+    "register_driver_check",
+    "review_url",
+    "token",
+    "tracking_url",
+]

@@ -3,6 +3,8 @@
 `options` answers; `check_choice` asks the same question about one choice inside the order transaction.
 """
 
+from app.promise.booking import SlotTaken, book_slot, release_slot
+from app.promise.queries import forget_world, load_world
 from app.promise.reasons import Reason, ReasonCode
 from app.promise.rules import check_choice, express_limit, normalize_zip, options, slot_at
 from app.promise.types import (
@@ -33,11 +35,16 @@ __all__ = [
     "ReasonCode",
     "Slot",
     "SlotPolicy",
+    "SlotTaken",
     "Window",
     "World",
+    "book_slot",
     "check_choice",
     "express_limit",
+    "forget_world",
+    "load_world",
     "normalize_zip",
     "options",
+    "release_slot",
     "slot_at",
 ]

@@ -12,6 +12,7 @@ from app.stores.directory import (
     store_of_host,
 )
 from app.stores.models import Branch, HoursException, OpeningHours, Store, StoreHost, StoreStatus
+from app.stores.opening import open_store
 
 __all__ = [
     "Branch",
@@ -24,6 +25,8 @@ __all__ = [
     "all_stores",
     "current_store",
     "forget_directory",
+    "open_store",
+    "public_url",
     "store_by_id",
     "store_of_host",
 ]

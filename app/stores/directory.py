@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.core.db import db
 from app.core.errors import NotFound
@@ -38,6 +39,7 @@ class StoreInfo:
     support_phone: str
     support_email: str
     review_delay_minutes: int
+    hostname: str
 
     @property
     def zone(self) -> ZoneInfo:
@@ -82,6 +84,11 @@ def current_store() -> StoreInfo:
     return store_by_id(store_id)
 
 
+def public_url(path: str) -> str:
+    """The absolute address of a path of the current store, for messages that leave the machine."""
+    return f"{setting('PUBLIC_SCHEME')}://{current_store().hostname}{setting('PUBLIC_PORT')}{path}"
+
+
 def all_stores() -> list[StoreInfo]:
     """Every open store, oldest first."""
     return sorted(_read().ids.values(), key=lambda store: store.id)
@@ -104,22 +111,23 @@ def _read() -> _Directory:
 
 
 def _load() -> _Directory:
-    # A connection of its own: the request has no store yet, and a session serves one store.
-    with db.engine.connect() as connection:
+    # A session of its own: the request has no store yet, and a session serves one store.
+    with Session(db.engine, join_transaction_mode="create_savepoint") as session:
         rows = (
-            connection.execute(select(Store.__table__).where(Store.status == StoreStatus.open))
-            .mappings()
-            .all()
+            session.execute(select(Store.__table__).where(Store.status == StoreStatus.open)).mappings().all()
         )
-        names = connection.execute(select(StoreHost.hostname, StoreHost.owner_id)).all()
-    ids = {row["id"]: _info(row) for row in rows}
+        names = session.execute(
+            select(StoreHost.hostname, StoreHost.owner_id).order_by(StoreHost.position)
+        ).all()
+    first_host = {owner: name for name, owner in reversed(names)}
+    ids = {row["id"]: _info(row, first_host.get(row["id"], "localhost")) for row in rows}
     hosts = {name: ids[owner] for name, owner in names if owner in ids}
     first = ids[min(ids)] if ids else None
     return _Directory(time.monotonic(), hosts, ids, first)
 
 
-def _info(row: Any) -> StoreInfo:
+def _info(row: Any, hostname: str) -> StoreInfo:
     wanted = StoreInfo.__dataclass_fields__
     values = {key: row[key] for key in row if key in wanted}
     values["capabilities"] = tuple(row["capabilities"])
-    return StoreInfo(**values)
+    return StoreInfo(**values, hostname=hostname)

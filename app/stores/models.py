@@ -74,6 +74,7 @@ class StoreHost(Base):
 
     hostname: Mapped[str] = mapped_column(String(253), primary_key=True)
     owner_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("store.id"))
+    position: Mapped[int] = mapped_column(SmallInteger, default=0)  # the first is the one links name
 
 
 class Branch(TenantScoped, Base):

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, current_app, g, request, session, url_for
+from flask import Flask, current_app, g, has_request_context, request, session, url_for
 from flask_babel import format_date, format_time
 
 from app import stores
@@ -28,7 +28,12 @@ def init_app(app: Flask) -> None:
 
 
 def choose_locale() -> str:
-    """Language by URL (`?lang=`), then the person's profile, the cookie, Accept-Language, the store's default."""
+    """Language by URL (`?lang=`), the choice of this browser, the profile, Accept-Language, the store's default.
+
+    Outside a request: the store's default, unless a job has forced the recipient's.
+    """
+    if not has_request_context():
+        return stores.current_store().default_locale if current_store_id() else DEFAULT_LOCALE
     wanted = request.args.get("lang")
     if wanted in LOCALES:
         return str(wanted)

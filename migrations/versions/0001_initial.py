@@ -406,6 +406,7 @@ def upgrade() -> None:
     op.create_table('store_host',
     sa.Column('hostname', sa.String(length=253), nullable=False),
     sa.Column('owner_id', sa.BigInteger(), nullable=False),
+    sa.Column('position', sa.SmallInteger(), nullable=False),
     sa.ForeignKeyConstraint(['owner_id'], ['store.id'], name=op.f('fk_store_host_owner_id')),
     sa.PrimaryKeyConstraint('hostname', name=op.f('pk_store_host'))
     )

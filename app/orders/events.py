@@ -1,0 +1,50 @@
+"""What happens to an order. The order's row is the fold of these facts."""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from app.core.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderPlaced(Event):
+    """An order exists; `row` holds every column of it, `lines` what was bought."""
+
+    aggregate: ClassVar[str] = "order"
+    order_id: int
+    code: str
+    row: dict[str, Any] = field(default_factory=dict)
+    lines: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderMoved(Event):
+    """The status moved by an action of the table; `changes` are the columns that changed with it."""
+
+    aggregate: ClassVar[str] = "order"
+    order_id: int
+    code: str
+    action: str
+    source: str
+    target: str
+    reason: str = ""
+    changes: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderAcknowledged(Event):
+    """Somebody in the store has seen the new order."""
+
+    aggregate: ClassVar[str] = "order"
+    order_id: int
+    code: str
+    changes: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewRequested(Event):
+    """Time to ask the customer how it was (due some minutes after delivery)."""
+
+    aggregate: ClassVar[str] = "order"
+    order_id: int
+    code: str

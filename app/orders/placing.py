@@ -1,0 +1,246 @@
+"""Placing: one transaction that validates, books, reserves and writes, or leaves everything as it was.
+
+Lock order: idempotency row → slot → stock by variant, last. The same key gives the same order.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import zipcodes
+from sqlalchemy import select
+
+from app import inventory, pricing, promise, stores
+from app.core import clock, crypto, idempotency
+from app.core.actor import Actor
+from app.core.db import db, transaction
+from app.core.errors import InvalidInput, SignInRequired
+from app.core.events import emit
+from app.core.i18n import _, active_locale
+from app.identity.models import Customer
+from app.orders import projection
+from app.orders.basket import Basket, fill_basket, price_basket
+from app.orders.errors import (
+    BelowMinimum,
+    CustomerBlocked,
+    QuoteChanged,
+    SlotUnavailable,
+)
+from app.orders.events import OrderPlaced
+from app.orders.models import Order, OrderAdjustment, OrderLine
+from app.orders.request import PlaceRequest, check_age, check_fields, normalize_phone
+from app.orders.states import Kind, PaymentStatus, Status
+
+CODE_LENGTH = 4
+PICKUP_CODE_LENGTH = 6
+
+
+@dataclass(frozen=True)
+class _Promise:
+    """What was promised: who serves, when it comes."""
+
+    place: promise.Place
+    area: promise.Area | None
+    starts_at: datetime | None
+    until: datetime | None
+    slot_id: int | None = None
+
+
+@transaction()
+def place_order(wanted: PlaceRequest, *, key: str, actor: Actor) -> tuple[Order, bool]:
+    """The order for this request and whether it was made now (False: the key had made it before).
+
+    Raises what is wrong: SignInRequired, InvalidInput, EmptyCart, UnknownItem, OverLimit, TooYoung, BelowMinimum,
+    SlotUnavailable, SlotTaken, QuoteChanged, OutOfStock, KeyReused, StillRunning. Nothing is kept then.
+    """
+    if actor.user_id is None or actor.customer_id is None:
+        raise SignInRequired
+    answer, fresh = idempotency.once(
+        "order",
+        key,
+        actor_key=f"user:{actor.user_id}",
+        body=asdict(wanted),
+        effect=lambda: {"order_id": _place(wanted, actor).id},
+    )
+    order = db.session.get(Order, answer["order_id"])
+    assert order is not None  # written by this key, and orders are never deleted
+    return order, fresh
+
+
+def _place(wanted: PlaceRequest, actor: Actor) -> Order:
+    customer = db.session.get(Customer, actor.customer_id)
+    if customer is None or customer.blocked:
+        raise CustomerBlocked
+    check_fields(wanted, customer)
+    basket = fill_basket(wanted.items)
+    birth_date = wanted.birth_date or customer.user.birth_date
+    check_age(basket.min_age, birth_date)
+    now = clock.now()
+    promised, capacity, policy = _check_promise(wanted, basket, now)
+    quote = price_basket(basket, promised.area)
+    if wanted.quote_fingerprint and wanted.quote_fingerprint != quote.fingerprint:
+        raise QuoteChanged(totals=quote.totals(), fingerprint=quote.fingerprint)
+    slot_id = None
+    if promised.starts_at is not None:
+        slot_id = promise.book_slot(
+            promised.place.id, promised.starts_at, capacity, policy, promise.Mode(wanted.mode)
+        )
+    inventory.reserve(promised.place.id, basket.quantities)
+    row = _order_row(wanted, customer, promised, quote, now) | {
+        "slot_id": slot_id,
+        "min_age": basket.min_age,
+        "birth_date": birth_date,
+    }
+    return _write(row, basket, quote, actor)
+
+
+def _check_promise(
+    wanted: PlaceRequest, basket: Basket, now: datetime
+) -> tuple[_Promise, int, promise.SlotPolicy]:
+    """Ask the promise about the choice once more; gives what is promised and the slot's default capacity."""
+    world = promise.load_world(now)
+    branch = next((place for place in world.places if place.code == wanted.branch), None)
+    if wanted.branch and branch is None:
+        raise InvalidInput({"branch": _("We don't know this branch. Pick one of those shown.")})
+    ask = promise.Ask(
+        now=now,
+        zip=wanted.address.zip,
+        kind=promise.HandOver(wanted.kind),
+        branch_id=branch.id if branch else None,
+        goods_minor=basket.goods_minor,
+    )
+    mode = promise.Mode(wanted.mode)
+    if (reason := promise.check_choice(world, ask, mode, wanted.slot)) is not None:
+        if reason.code is promise.ReasonCode.below_minimum:
+            raise BelowMinimum(why=reason.message)
+        raise SlotUnavailable(why=reason.message, reason=reason.code.value)
+    offered = promise.options(world, ask)
+    promised = (
+        _pickup(offered, branch) if wanted.kind == Kind.pickup else _delivery(world, offered, wanted, now)
+    )
+    return promised, promised.place.slot_capacity, world.policy
+
+
+def _delivery(
+    world: promise.World, offered: promise.Options, wanted: PlaceRequest, now: datetime
+) -> _Promise:
+    assert offered.place is not None  # check_choice has passed
+    assert offered.area is not None
+    if wanted.mode == promise.Mode.asap:
+        _low, high = offered.express.eta_minutes or offered.area.eta_minutes
+        return _Promise(
+            offered.place, offered.area, promise.slot_at(world, now), now + timedelta(minutes=high)
+        )
+    slot = next(s for s in offered.slots if wanted.slot is not None and s.starts_at == wanted.slot)
+    until = slot.ends_at + timedelta(minutes=slot.delay_minutes)
+    return _Promise(offered.place, offered.area, slot.starts_at, until)
+
+
+def _pickup(offered: promise.Options, branch: promise.Place | None) -> _Promise:
+    counter = next(c for c in offered.pickup if c.offered and (branch is None or c.place.id == branch.id))
+    return _Promise(counter.place, None, None, counter.ready_at)
+
+
+def _order_row(
+    wanted: PlaceRequest, customer: Customer, promised: _Promise, quote: pricing.Quote, now: datetime
+) -> dict[str, Any]:
+    store = stores.current_store()
+    person = customer.user
+    return {
+        "code": _free_code(store.prefix, now.astimezone(store.zone).date()),
+        "branch_id": promised.place.id,
+        "customer_id": customer.id,
+        "kind": Kind(wanted.kind),
+        "status": Status.PENDING,
+        "event_seq": 1,
+        "currency": quote.currency,
+        **quote.totals(),
+        "tax_included_minor": quote.tax_included_minor,
+        "payment_method": wanted.payment_method,
+        "payment_status": PaymentStatus.DUE if quote.due_minor else PaymentStatus.PAID,
+        "contact_name": wanted.contact_name.strip() or person.full_name,
+        "contact_phone": normalize_phone(wanted.contact_phone) or person.phone,
+        "locale": active_locale(),
+        "address": _address(wanted),
+        "zone_id": promised.area.id if promised.area else None,
+        "mode": wanted.mode,
+        "promised_from": promised.starts_at if wanted.mode == promise.Mode.slot else now,
+        "promised_until": promised.until,
+        "pickup_code": crypto.random_code(PICKUP_CODE_LENGTH, "0123456789")
+        if wanted.kind == Kind.pickup
+        else None,
+        "customer_note": wanted.customer_note.strip(),
+        "placed_at": now,
+        "status_at": now,
+    }
+
+
+def _address(wanted: PlaceRequest) -> dict[str, Any]:
+    """The address with its point: the ZIP's centroid from the bundled table where there is one."""
+    if wanted.kind != Kind.driver:
+        return {}
+    zip_code = promise.normalize_zip(wanted.address.zip, stores.current_store().country) or ""
+    known = zipcodes.matching(zip_code) if stores.current_store().country == "US" else []
+    point = {"lat": float(known[0]["lat"]), "lng": float(known[0]["long"])} if known else {}
+    return {
+        "line1": wanted.address.line1.strip(),
+        "line2": wanted.address.line2.strip(),
+        "city": wanted.address.city.strip() or (known[0]["city"] if known else ""),
+        "zip": zip_code,
+        **point,
+    }
+
+
+def _free_code(prefix: str, day: date) -> str:
+    """PREFIX-YYYYMMDD-XXXX that no order has; the unique key stands behind it."""
+    while True:
+        code = f"{prefix}-{day:%Y%m%d}-{crypto.random_code(CODE_LENGTH)}"
+        if db.session.scalar(select(Order.id).where(Order.code == code)) is None:
+            return code
+
+
+def _write(row: dict[str, Any], basket: Basket, quote: pricing.Quote, actor: Actor) -> Order:
+    order = Order(**row)
+    priced = {line.variant_id: line for line in quote.lines}
+    order.lines = [_line(variant, priced[variant.id]) for variant, _quantity in basket.lines]
+    db.session.add(order)
+    db.session.flush()  # the event carries order.id and what the database filled in
+    db.session.add_all(
+        OrderAdjustment(
+            order_id=order.id,
+            stage=adjustment.stage.value,
+            source=adjustment.source,
+            reason=adjustment.reason.value,
+            amount_minor=adjustment.amount_minor,
+            sku=adjustment.sku,
+        )
+        for adjustment in quote.adjustments
+    )
+    emit(
+        OrderPlaced(
+            order_id=order.id,
+            code=order.code,
+            row=projection.snapshot(order),
+            lines=[{"sku": line.sku, "qty": line.qty, "net_minor": line.net_minor} for line in quote.lines],
+        ),
+        actor=actor,
+        seq=1,
+        occurred_at=order.placed_at,
+    )
+    return order
+
+
+def _line(variant: Any, priced: pricing.QuoteLine) -> OrderLine:
+    return OrderLine(
+        variant_id=variant.id,
+        sku=variant.sku,
+        name=variant.product.name,
+        label=variant.label,
+        quantity=priced.qty,
+        unit_minor=priced.unit_minor,
+        discount_minor=priced.discount_minor,
+        net_minor=priced.net_minor,
+        tax_minor=priced.tax_minor,
+        tax_rate_bp=priced.tax_rate_bp,
+        unit_cost_minor=variant.cost_minor,
+    )

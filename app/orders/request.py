@@ -1,0 +1,120 @@
+"""What a client says when it orders, and everything a form can get wrong about it."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import phonenumbers
+
+from app import promise, stores
+from app.core import clock
+from app.core.errors import InvalidInput
+from app.core.i18n import _
+from app.identity.models import Customer
+from app.orders.errors import MethodUnavailable, TooYoung
+from app.orders.states import Kind
+
+METHODS = ("cash",)
+"""What can be paid with today; the payments domain brings the others."""
+NOTE_LENGTH = 500
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where to. `zip` as typed."""
+
+    line1: str = ""
+    line2: str = ""
+    city: str = ""
+    zip: str = ""
+
+
+@dataclass(frozen=True)
+class PlaceRequest:
+    """All that a client says when it orders. Prices are not part of it, but the fingerprint of those seen may be."""
+
+    items: tuple[tuple[str, int], ...]
+    kind: str = "driver"
+    mode: str = "asap"
+    slot: datetime | None = None
+    address: Address = field(default_factory=Address)
+    branch: str = ""
+    payment_method: str = "cash"
+    contact_name: str = ""
+    contact_phone: str = ""
+    birth_date: date | None = None
+    customer_note: str = ""
+    quote_fingerprint: str = ""
+
+
+def check_fields(wanted: PlaceRequest, customer: Customer) -> None:
+    """Raise InvalidInput with every wrong field at once, or MethodUnavailable."""
+    errors = _choice_errors(wanted) | _address_errors(wanted) | _contact_errors(wanted, customer)
+    if errors:
+        raise InvalidInput(errors)
+    if wanted.payment_method not in METHODS:
+        raise MethodUnavailable(method=wanted.payment_method)
+
+
+def _choice_errors(wanted: PlaceRequest) -> dict[str, str]:
+    errors: dict[str, str] = {}
+    if wanted.kind not in {Kind.driver, Kind.pickup}:
+        errors["kind"] = _("Choose delivery or pickup.")
+    if wanted.mode not in set(promise.Mode):
+        errors["mode"] = _("Choose express or a time slot.")
+    if wanted.mode == promise.Mode.slot and wanted.slot is None and wanted.kind == Kind.driver:
+        errors["slot"] = _("Choose a time slot.")
+    if wanted.slot is not None and wanted.slot.tzinfo is None:
+        errors["slot"] = _("The slot needs a time zone.")
+    return errors
+
+
+def _address_errors(wanted: PlaceRequest) -> dict[str, str]:
+    if wanted.kind != Kind.driver:
+        return {}
+    errors: dict[str, str] = {}
+    if not 4 <= len(wanted.address.line1.strip()) <= 160:
+        errors["address.line1"] = _("Enter the street and house number.")
+    if promise.normalize_zip(wanted.address.zip, stores.current_store().country) is None:
+        errors["address.zip"] = _("Enter the five digits of your ZIP code.")
+    return errors
+
+
+def _contact_errors(wanted: PlaceRequest, customer: Customer) -> dict[str, str]:
+    errors: dict[str, str] = {}
+    if len(wanted.customer_note) > NOTE_LENGTH:
+        errors["customer_note"] = _("Keep the note under 500 characters.")
+    if len(wanted.contact_name) > 120:
+        errors["contact_name"] = _("Keep the name under 120 characters.")
+    if not (wanted.contact_phone or customer.user.phone):
+        errors["contact_phone"] = _("Enter a phone number for the driver.")
+    if wanted.contact_phone and normalize_phone(wanted.contact_phone) is None:
+        errors["contact_phone"] = _("Enter a valid phone number.")
+    return errors
+
+
+def normalize_phone(text: str) -> str | None:
+    """E.164 of a phone as typed in the store's country; None when it is none."""
+    try:
+        number = phonenumbers.parse(text, stores.current_store().country)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def check_age(min_age: int, birth_date: date | None) -> None:
+    """Raise InvalidInput without a date of birth where one is needed, TooYoung below the age."""
+    if not min_age:
+        return
+    if birth_date is None:
+        raise InvalidInput({"birth_date": _("Enter your date of birth.")})
+    today = clock.now().astimezone(stores.current_store().zone).date()
+    if age_on(today, birth_date) < min_age:
+        raise TooYoung(age=min_age)
+
+
+def age_on(day: date, birth_date: date) -> int:
+    """Whole years; somebody born on 29 February has their birthday on 1 March of other years."""
+    had_birthday = (day.month, day.day) >= (birth_date.month, birth_date.day)
+    return day.year - birth_date.year - (not had_birthday)

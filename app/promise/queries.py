@@ -1,0 +1,149 @@
+"""The store's zones, hours, counts and windows as the plain World that the rules work on."""
+
+import time as clock_time
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from app import stores
+from app.core.db import db
+from app.core.settings import setting
+from app.promise.models import DeliverySlot, TrafficWindow, WindowEffect, Zone
+from app.promise.types import Area, Booking, HandOver, Interval, Place, SlotPolicy, Window, World
+from app.stores import Branch, HoursException, StoreInfo
+
+
+@dataclass(frozen=True)
+class _Kept:
+    read_at: float
+    world: World
+
+
+_kept: dict[int, _Kept] = {}
+
+
+def load_world(now: datetime) -> World:
+    """Everything the promise depends on, with the slot counts of this moment.
+
+    What managers edit (zones, hours, windows) is kept for WORLD_TTL seconds in the process; the counts never are.
+    Four queries at most, one when kept.
+    """
+    world = _standing_world()
+    return replace(world, booked=_counts(now, world.policy))
+
+
+def forget_world() -> None:
+    """Read zones, hours and windows anew at the next question."""
+    _kept.clear()
+
+
+def _standing_world() -> World:
+    store = stores.current_store()
+    kept = _kept.get(store.id)
+    if kept and clock_time.monotonic() - kept.read_at < setting("WORLD_TTL"):
+        return kept.world
+    world = _read_world(store)
+    _kept[store.id] = _Kept(clock_time.monotonic(), world)
+    return world
+
+
+def _read_world(store: StoreInfo) -> World:
+    return World(
+        timezone=store.zone,
+        country=store.country,
+        currency=store.currency,
+        places=_places(store),
+        areas=_areas(),
+        policy=SlotPolicy(),
+        windows=_windows(),
+    )
+
+
+def _places(store: StoreInfo) -> tuple[Place, ...]:
+    query = select(Branch).where(Branch.active).options(selectinload(Branch.hours)).order_by(Branch.id)
+    exceptions = _exceptions()
+    kinds = {HandOver.driver: "delivery", HandOver.pickup: "pickup"}
+    offered = frozenset(kind for kind, needs in kinds.items() if needs in store.capabilities)
+    return tuple(
+        Place(
+            id=branch.id,
+            code=branch.code,
+            name=branch.name,
+            lat=branch.lat,
+            lng=branch.lng,
+            weekly=_weekly(branch),
+            exceptions=exceptions.get(branch.id, {}),
+            kinds=offered,
+            slot_capacity=branch.slot_capacity,
+        )
+        for branch in db.session.scalars(query)
+    )
+
+
+def _weekly(branch: Branch) -> dict[int, tuple[Interval, ...]]:
+    days: dict[int, list[Interval]] = defaultdict(list)
+    for hours in branch.hours:
+        days[hours.weekday].append((hours.opens, hours.closes))
+    return {day: tuple(sorted(intervals)) for day, intervals in days.items()}
+
+
+def _exceptions() -> dict[int, dict[date, tuple[Interval, ...]]]:
+    found: dict[int, dict[date, tuple[Interval, ...]]] = defaultdict(dict)
+    for row in db.session.scalars(select(HoursException)):
+        before = found[row.branch_id].get(row.day, ())
+        new = ((row.opens, row.closes),) if row.opens is not None and row.closes is not None else ()
+        found[row.branch_id][row.day] = before + new
+    return found
+
+
+def _areas() -> tuple[Area, ...]:
+    query = select(Zone).options(selectinload(Zone.zips)).order_by(Zone.position, Zone.id)
+    return tuple(
+        Area(
+            id=zone.id,
+            name=zone.name,
+            zips=frozenset(row.zip for row in zone.zips),
+            branch_id=zone.branch_id,
+            fee_minor=zone.fee_minor,
+            minimum_minor=zone.minimum_minor,
+            free_from_minor=zone.free_from_minor,
+            eta_minutes=(zone.eta_low, zone.eta_high),
+            express=zone.express,
+            slots=zone.slots,
+            active=zone.active,
+        )
+        for zone in db.session.scalars(query)
+    )
+
+
+def _windows() -> tuple[Window, ...]:
+    return tuple(
+        Window(
+            from_time=row.from_time,
+            to_time=row.to_time,
+            closed=row.effect is WindowEffect.closed,
+            extra_minutes=row.extra_minutes,
+            weekdays=frozenset(row.weekdays),
+            zips=frozenset(row.zips),
+            zone_ids=frozenset(row.zone_ids),
+            valid_from=row.valid_from,
+            valid_until=row.valid_until,
+            note=row.note,
+        )
+        for row in db.session.scalars(select(TrafficWindow).where(TrafficWindow.active))
+    )
+
+
+def _counts(now: datetime, policy: SlotPolicy) -> dict[tuple[int, datetime], Booking]:
+    until = now + timedelta(days=policy.horizon_days + 1)
+    since = now - timedelta(minutes=policy.length_minutes)
+    query = select(
+        DeliverySlot.branch_id, DeliverySlot.starts_at, DeliverySlot.capacity, DeliverySlot.booked
+    ).where(DeliverySlot.starts_at.between(since, until))
+    return {
+        (branch, starts): Booking(capacity, booked)
+        for branch, starts, capacity, booked in db.session.execute(query)
+    }

@@ -1,0 +1,29 @@
+"""Opening a store: the one thing the application role may not do, so it runs as the owner from the command line."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import create_engine, insert, select
+
+from app.core.settings import setting
+from app.stores.directory import forget_directory
+from app.stores.models import Store, StoreHost
+
+
+def open_store(hosts: Sequence[str], **columns: Any) -> int:
+    """Make the store and its hosts; gives its id. A slug that exists is left as it is."""
+    engine = create_engine(setting("OWNER_DATABASE_URL"))
+    try:
+        with engine.begin() as owner:
+            known = owner.execute(select(Store.id).where(Store.slug == columns["slug"])).scalar()
+            if known is not None:
+                return int(known)
+            store_id = int(owner.execute(insert(Store).values(**columns).returning(Store.id)).scalar_one())
+            for position, hostname in enumerate(hosts):
+                owner.execute(
+                    insert(StoreHost).values(hostname=hostname.lower(), owner_id=store_id, position=position)
+                )
+    finally:
+        engine.dispose()
+    forget_directory()
+    return store_id
