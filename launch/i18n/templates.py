@@ -27,8 +27,8 @@ MARKS = {"_", "gettext", "ngettext", "pgettext", "npgettext", "_n", "_l"}
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _ENTITY = re.compile(r"&[a-zA-Z]+;|&#\d+;")
 _SENTENCE = re.compile(r"[A-ZА-ЯЁ][a-zа-яё]+")
-_HOLE = "\x00"
-"""Stands in the HTML where a template expression stood."""
+_HOLE = "\ue000"
+"""Stands in the HTML where a template expression stood: a private character, harmless in names and values."""
 
 _environment = Environment(extensions=["jinja2.ext.i18n", "jinja2.ext.do", "jinja2.ext.loopcontrols"])
 
@@ -68,22 +68,34 @@ def _is_allowed(text: str) -> bool:
 def _markup_only(source: str) -> str:
     """The HTML with every Jinja tag replaced by a hole, {% trans %} blocks emptied, and lines kept in place."""
     out: list[str] = []
-    in_trans = False
+    at = 1
+    muted_until = ""
     block: list[str] = []
-    for _, kind, value in _environment.lexer.tokeniter(source, None):
+    for line, kind, value in _environment.lexer.tokeniter(source, None):
+        if line > at:  # inside tags, comments, and what {%- eats
+            out.append("\n" * (line - at))
+            at = line
         if kind == "data":
-            out.append("\n" * value.count("\n") if in_trans else value)
-            continue
-        out.append("\n" * value.count("\n"))
-        if kind == "block_begin":
+            out.append("\n" * value.count("\n") if muted_until else value)
+            at += value.count("\n")
+        elif kind == "block_begin":
             block = []
         elif kind == "name":
             block.append(value)
         elif kind == "block_end":
-            in_trans = (in_trans or block[:1] == ["trans"]) and block[:1] != ["endtrans"]
+            muted_until = "" if block[:1] == [muted_until] else muted_until or _mutes(block)
         elif kind == "variable_end":
             out.append(_HOLE)
     return "".join(out)
+
+
+def _mutes(block: list[str]) -> str:
+    """The end tag up to which nothing is text: of a translation, and of a block that fills an attribute."""
+    if block[:1] == ["trans"]:
+        return "endtrans"
+    if block[:1] == ["block"] and block[-1].endswith(("_class", "_attrs", "_id")):
+        return "endblock"
+    return ""
 
 
 class _TextReader(HTMLParser):
@@ -124,8 +136,10 @@ class _TextReader(HTMLParser):
         line = self.getpos()[0]
         for part in text.split(_HOLE):
             words = " ".join(_ENTITY.sub(" ", part).split()).strip(" ·—–-:()/,.|")
-            if words:
-                self.found.append(Unmarked(line, words))
+            blank = part[: len(part) - len(part.lstrip())]
+            if words and '="' not in words:  # a macro that writes attributes
+                self.found.append(Unmarked(line + blank.count("\n"), words))
+            line += part.count("\n")
 
 
 def _bare_literals(tree: nodes.Node) -> Iterator[tuple[int, str]]:

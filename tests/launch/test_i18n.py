@@ -110,6 +110,13 @@ def test_plural_rule_of_another_language():
         ("{{ button(_('Add to cart')) }}{% set x = 'Title here' %}", ["Title here"]),
         ('<a {% if x %}class="Big one"{% endif %}>Open</a>', ["Open"]),
         ("<p>Добавить</p>", ["Добавить"]),
+        ('<h{{ level }} class="big one">{{ x }}</h{{ level }}>', []),
+        (
+            "<body class='{% block body_class %}dark paper{% endblock %}'>{% block x %}Text{% endblock %}",
+            ["Text"],
+        ),
+        ('{% macro refs(id) %}aria-describedby="{{ id }}" aria-invalid="true"{% endmacro %}', []),
+        ('<input {{ more }} aria-describedby="{{ id }}-error" aria-invalid="true">', []),
         ("{% if %}", ["the template does not parse: Expected an expression, got 'end of statement block'"]),
     ],
 )
@@ -118,8 +125,11 @@ def test_unmarked_text(source, found):
 
 
 def test_line_of_unmarked_text():
-    source = "{% extends 'base.html' %}\n{% trans %}a\nb\n{% endtrans %}\n<p>{{\n x }}</p>\n<b>Here</b>"
-    assert [(item.line, item.text) for item in find_unmarked(source)] == [(7, "Here")]
+    source = (
+        "{% extends 'base.html' -%}\n{#\n#}\n{%- if x %}{% endif %}\n"
+        "{% trans %}a\nb\n{% endtrans %}\n<p>{{\n x }}</p>\n<b>\nHere</b>"
+    )
+    assert [(item.line, item.text) for item in find_unmarked(source)] == [(11, "Here")]
 
 
 @pytest.fixture
