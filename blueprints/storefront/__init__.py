@@ -1,0 +1,10 @@
+"""The shop a customer sees: window, basket, checkout, orders. One blueprint, one module for each of them.
+
+Every module here takes `bp` from this package and is imported below, after `bp` exists.
+"""
+
+from flask import Blueprint
+
+bp = Blueprint("storefront", __name__)
+
+from blueprints.storefront import preferences, shop  # noqa: E402, F401 - routes register on import

@@ -1,0 +1,1 @@
+"""What a browser asks of the shop: its age gate, its language, its theme."""

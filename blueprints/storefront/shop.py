@@ -1,0 +1,1 @@
+"""The shop window: home, listings, product pages."""
