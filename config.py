@@ -119,9 +119,6 @@ def _background() -> dict[str, Any]:
         "WORKER_PROCESSES": int(env("WORKER_PROCESSES", "2")),
         "RELAY_LEASE_SECONDS": float(env("RELAY_LEASE_SECONDS", "30")),
         "DELIVERY_LEASE_SECONDS": float(env("DELIVERY_LEASE_SECONDS", "20")),
-        # Links in messages and callbacks of providers: {host} is the store's host name.
-        "PUBLIC_URL": env("PUBLIC_URL")
-        or (f"http://{{host}}:{env('PORT', '8000')}" if _flag("DEMO", "1") else "https://{host}"),
     }
 
 

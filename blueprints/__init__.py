@@ -2,9 +2,10 @@
 
 from flask import Flask
 
-from blueprints import ops
+from blueprints import ops, webhooks
 
 
 def init_app(app: Flask) -> None:
     """Register the blueprints."""
     app.register_blueprint(ops.bp)
+    app.register_blueprint(webhooks.bp)

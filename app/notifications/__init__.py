@@ -1,0 +1,34 @@
+"""Messages to people: the matrix says who hears of what and by which channels; each message is one delivery.
+
+`plan` queues the deliveries of an event, `send` hands one over, `record_status` takes the provider's reports.
+"""
+
+from app.notifications import order_contexts  # noqa: F401 - registers the words of order events
+from app.notifications.contexts import Context, Link, Recipient, build_context, context_for, register_context
+from app.notifications.otp import TwilioOtpSender
+from app.notifications.planning import plan, watch_alarm
+from app.notifications.reports import check_overdue, record_status
+from app.notifications.seeding import ensure_defaults
+from app.notifications.sending import fall_back, send
+from app.notifications.sirens import check_receipt, look_after_sirens, report_receipt, silence
+
+__all__ = [
+    "Context",
+    "Link",
+    "Recipient",
+    "TwilioOtpSender",
+    "build_context",
+    "check_overdue",
+    "check_receipt",
+    "context_for",
+    "ensure_defaults",
+    "fall_back",
+    "look_after_sirens",
+    "plan",
+    "record_status",
+    "register_context",
+    "report_receipt",
+    "send",
+    "silence",
+    "watch_alarm",
+]

@@ -94,6 +94,14 @@ def upgrade() -> None:
     )
     op.create_index('ix_otp_challenge_ip', 'otp_challenge', ['ip', 'sent_at'], unique=False)
     op.create_index('ix_otp_challenge_phone', 'otp_challenge', ['phone', 'sent_at'], unique=False)
+    op.create_table('periodic_run',
+    sa.Column('id', sa.Integer(), sa.Identity(always=False), nullable=False),
+    sa.Column('name', sa.String(length=48), nullable=False),
+    sa.Column('period_start', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('started_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_periodic_run')),
+    sa.UniqueConstraint('name', 'period_start', name=op.f('uq_periodic_run_name_period_start'))
+    )
     op.create_table('sign_in_failure',
     sa.Column('id', sa.Integer(), sa.Identity(always=False), nullable=False),
     sa.Column('key', sa.String(length=80), nullable=False),
@@ -949,6 +957,7 @@ def downgrade() -> None:
     op.drop_table('store')
     op.drop_index('ix_sign_in_failure_key', table_name='sign_in_failure')
     op.drop_table('sign_in_failure')
+    op.drop_table('periodic_run')
     op.drop_index('ix_otp_challenge_phone', table_name='otp_challenge')
     op.drop_index('ix_otp_challenge_ip', table_name='otp_challenge')
     op.drop_table('otp_challenge')

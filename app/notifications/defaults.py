@@ -1,0 +1,154 @@
+"""The matrix and the words a store begins with; both are rows that its staff may change.
+
+Texts for phones name the order, a first name, an amount and a link: never goods, never a whole address.
+"""
+
+from app.notifications.audiences import CUSTOMER, DISPATCHERS, DRIVER, MANAGERS
+
+PUSH, TEXT = "push", "text"
+"""Two sorts of words: with a title and a button (Pushover, Telegram), or one plain line with its link."""
+_GROUPS = {"pushover": PUSH, "telegram": PUSH, "whatsapp": TEXT, "sms": TEXT}
+
+CHANNELS = tuple(_GROUPS)
+
+_PHONE = ("whatsapp", "sms")
+_TEAM = ("pushover", "telegram")
+
+RULES: tuple[tuple[str, str, tuple[str, ...], int, int], ...] = (
+    # event, audience, channels (the first, then its fallbacks), priority, position
+    ("order.placed", DISPATCHERS, _TEAM, 2, 0),
+    ("order.placed", DISPATCHERS, ("telegram",), 1, 1),
+    ("order.placed", CUSTOMER, _PHONE, 0, 0),
+    ("order.unacknowledged", DISPATCHERS, ("telegram", "sms"), 1, 0),
+    ("order.unacknowledged_long", MANAGERS, ("sms", "telegram"), 1, 0),
+    ("order.ready_for_pickup", CUSTOMER, _PHONE, 0, 0),
+    ("order.assigned", DRIVER, _TEAM, 2, 0),
+    ("order.picked_up", CUSTOMER, _PHONE, 0, 0),
+    ("order.handed_over", CUSTOMER, _PHONE, 0, 0),
+    ("order.delivered", DISPATCHERS, _TEAM, 1, 0),
+    ("order.delivered", CUSTOMER, _PHONE, 0, 0),
+    ("order.collected", CUSTOMER, _PHONE, 0, 0),
+    ("order.cancelled", DISPATCHERS, _TEAM, 0, 0),
+    ("order.cancelled", CUSTOMER, _PHONE, 0, 0),
+    ("order.failed", DISPATCHERS, _TEAM, 1, 0),
+    ("order.failed", CUSTOMER, _PHONE, 0, 0),
+    ("review.requested", CUSTOMER, _PHONE, 0, 0),
+)
+
+Texts = dict[str, tuple[str, str]]
+
+TEXTS: dict[tuple[str, str, str], Texts] = {
+    ("order.placed", DISPATCHERS, PUSH): {
+        "en": ("New order %(code)s", "%(zone)s, by %(until)s. Items: %(items)s, total %(amount)s."),
+        "ru": ("Новый заказ %(code)s", "%(zone)s, до %(until)s. Позиций: %(items)s, сумма %(amount)s."),
+        "es": (
+            "Pedido nuevo %(code)s",
+            "%(zone)s, antes de las %(until)s. Artículos: %(items)s, total %(amount)s.",
+        ),
+    },
+    ("order.placed", CUSTOMER, TEXT): {
+        "en": (
+            "",
+            "%(store)s: thank you, %(name)s! We have your order %(code)s, %(amount)s. Follow it: %(link)s",
+        ),
+        "ru": ("", "%(store)s: спасибо, %(name)s! Заказ %(code)s на %(amount)s принят. Следить: %(link)s"),
+        "es": (
+            "",
+            "%(store)s: ¡gracias, %(name)s! Recibimos su pedido %(code)s, %(amount)s. Sígalo: %(link)s",
+        ),
+    },
+    ("order.unacknowledged", DISPATCHERS, PUSH): {
+        "en": ("Still waiting: %(code)s", "Nobody has acknowledged this order yet. %(zone)s, by %(until)s."),
+        "ru": ("Всё ещё ждёт: %(code)s", "Этот заказ пока никто не принял. %(zone)s, до %(until)s."),
+        "es": (
+            "Sigue en espera: %(code)s",
+            "Nadie ha atendido este pedido. %(zone)s, antes de las %(until)s.",
+        ),
+    },
+    ("order.unacknowledged", DISPATCHERS, TEXT): {
+        "en": ("", "%(store)s: nobody has acknowledged order %(code)s yet. %(link)s"),
+        "ru": ("", "%(store)s: заказ %(code)s пока никто не принял. %(link)s"),
+        "es": ("", "%(store)s: nadie ha atendido el pedido %(code)s. %(link)s"),
+    },
+    ("order.unacknowledged_long", MANAGERS, TEXT): {
+        "en": ("", "%(store)s: order %(code)s has been waiting for 10 minutes and nobody answers. %(link)s"),
+        "ru": ("", "%(store)s: заказ %(code)s ждёт уже 10 минут, никто не отвечает. %(link)s"),
+        "es": ("", "%(store)s: el pedido %(code)s lleva 10 minutos en espera y nadie responde. %(link)s"),
+    },
+    ("order.unacknowledged_long", MANAGERS, PUSH): {
+        "en": ("%(code)s: 10 minutes without an answer", "No dispatcher has acknowledged this order."),
+        "ru": ("%(code)s: 10 минут без ответа", "Ни один диспетчер не принял этот заказ."),
+        "es": ("%(code)s: 10 minutos sin respuesta", "Ningún despachador ha atendido este pedido."),
+    },
+    ("order.ready_for_pickup", CUSTOMER, TEXT): {
+        "en": (
+            "",
+            "%(store)s: order %(code)s is ready at %(branch)s. Your pickup code: %(pickup_code)s. %(link)s",
+        ),
+        "ru": ("", "%(store)s: заказ %(code)s ждёт вас в %(branch)s. Код выдачи: %(pickup_code)s. %(link)s"),
+        "es": (
+            "",
+            "%(store)s: su pedido %(code)s está listo en %(branch)s. Código: %(pickup_code)s. %(link)s",
+        ),
+    },
+    ("order.assigned", DRIVER, PUSH): {
+        "en": ("Delivery %(code)s is yours", "%(zone)s, by %(until)s. To collect: %(due)s."),
+        "ru": ("Доставка %(code)s за вами", "%(zone)s, до %(until)s. Получить: %(due)s."),
+        "es": ("La entrega %(code)s es suya", "%(zone)s, antes de las %(until)s. Por cobrar: %(due)s."),
+    },
+    ("order.picked_up", CUSTOMER, TEXT): {
+        "en": ("", "%(store)s: order %(code)s is on its way, %(driver)s is driving. Watch the map: %(link)s"),
+        "ru": ("", "%(store)s: заказ %(code)s в пути, везёт %(driver)s. Смотреть на карте: %(link)s"),
+        "es": ("", "%(store)s: su pedido %(code)s va en camino con %(driver)s. Véalo en el mapa: %(link)s"),
+    },
+    ("order.handed_over", CUSTOMER, TEXT): {
+        "en": ("", "%(store)s: order %(code)s is with the courier. Follow it: %(link)s"),
+        "ru": ("", "%(store)s: заказ %(code)s передан курьерской службе. Следить: %(link)s"),
+        "es": ("", "%(store)s: su pedido %(code)s ya está con el mensajero. Sígalo: %(link)s"),
+    },
+    ("order.delivered", DISPATCHERS, PUSH): {
+        "en": ("Delivered: %(code)s", "%(driver)s, %(zone)s, %(amount)s."),
+        "ru": ("Доставлен: %(code)s", "%(driver)s, %(zone)s, %(amount)s."),
+        "es": ("Entregado: %(code)s", "%(driver)s, %(zone)s, %(amount)s."),
+    },
+    ("order.delivered", CUSTOMER, TEXT): {
+        "en": ("", "%(store)s: order %(code)s is delivered, %(amount)s. Thank you, %(name)s! %(link)s"),
+        "ru": ("", "%(store)s: заказ %(code)s доставлен, %(amount)s. Спасибо, %(name)s! %(link)s"),
+        "es": ("", "%(store)s: su pedido %(code)s fue entregado, %(amount)s. ¡Gracias, %(name)s! %(link)s"),
+    },
+    ("order.collected", CUSTOMER, TEXT): {
+        "en": ("", "%(store)s: order %(code)s is in your hands, %(amount)s. Thank you, %(name)s! %(link)s"),
+        "ru": ("", "%(store)s: заказ %(code)s выдан, %(amount)s. Спасибо, %(name)s! %(link)s"),
+        "es": ("", "%(store)s: ya tiene su pedido %(code)s, %(amount)s. ¡Gracias, %(name)s! %(link)s"),
+    },
+    ("order.cancelled", DISPATCHERS, PUSH): {
+        "en": ("Cancelled: %(code)s", "Reason: %(reason)s"),
+        "ru": ("Отменён: %(code)s", "Причина: %(reason)s"),
+        "es": ("Cancelado: %(code)s", "Motivo: %(reason)s"),
+    },
+    ("order.cancelled", CUSTOMER, TEXT): {
+        "en": ("", "%(store)s: order %(code)s was cancelled. Nothing is due. Details: %(link)s"),
+        "ru": ("", "%(store)s: заказ %(code)s отменён, платить не нужно. Подробности: %(link)s"),
+        "es": ("", "%(store)s: su pedido %(code)s fue cancelado. No debe nada. Detalles: %(link)s"),
+    },
+    ("order.failed", DISPATCHERS, PUSH): {
+        "en": ("Not delivered: %(code)s", "%(driver)s: %(reason)s"),
+        "ru": ("Не доставлен: %(code)s", "%(driver)s: %(reason)s"),
+        "es": ("No entregado: %(code)s", "%(driver)s: %(reason)s"),
+    },
+    ("order.failed", CUSTOMER, TEXT): {
+        "en": ("", "%(store)s: we could not hand over order %(code)s. We will be in touch. %(link)s"),
+        "ru": ("", "%(store)s: не удалось вручить заказ %(code)s. Мы свяжемся с вами. %(link)s"),
+        "es": ("", "%(store)s: no pudimos entregar su pedido %(code)s. Nos pondremos en contacto. %(link)s"),
+    },
+    ("review.requested", CUSTOMER, TEXT): {
+        "en": ("", "%(store)s: how did we do, %(name)s? Two taps are enough: %(link)s"),
+        "ru": ("", "%(store)s: всё ли понравилось, %(name)s? Достаточно двух касаний: %(link)s"),
+        "es": ("", "%(store)s: ¿qué tal lo hicimos, %(name)s? Bastan dos toques: %(link)s"),
+    },
+}
+
+
+def group_of(channel: str) -> str:
+    """Which sort of words a channel takes."""
+    return _GROUPS[channel]

@@ -1,0 +1,148 @@
+"""What is told about orders, and to whom."""
+
+from datetime import datetime
+
+from babel.dates import format_time
+
+from app import orders, stores
+from app.core import money
+from app.core.db import db
+from app.core.events import EventRecord
+from app.dispatch.models import Driver
+from app.notifications import links
+from app.notifications.audiences import (
+    CUSTOMER,
+    DISPATCHERS,
+    DRIVER,
+    MANAGERS,
+    person_recipient,
+    phone_recipient,
+    staff,
+)
+from app.notifications.contexts import Context, Link, Recipient, context_for
+from app.orders.models import Order
+from app.orders.states import Action, Kind, PaymentStatus, Status
+
+KEYS = {
+    Action.confirm: "order.confirmed",
+    Action.ready: "order.ready",
+    Action.assign: "order.assigned",
+    Action.pick_up: "order.picked_up",
+    Action.hand_over: "order.handed_over",
+    Action.deliver: "order.delivered",
+    Action.collect: "order.collected",
+    Action.cancel: "order.cancelled",
+    Action.fail: "order.failed",
+}
+"""Rows of the matrix by the action that moved the order; other actions concern nobody outside."""
+
+OPEN_ORDER = {"en": "Open the order", "ru": "Открыть заказ", "es": "Abrir el pedido"}
+FOLLOW = {"en": "Follow the order", "ru": "Следить за заказом", "es": "Seguir el pedido"}
+REVIEW = {"en": "Leave a review", "ru": "Оставить отзыв", "es": "Dejar una reseña"}
+ROUTE = {"en": "Open the route", "ru": "Открыть маршрут", "es": "Abrir la ruta"}
+
+
+@context_for("OrderPlaced")
+def _placed(record: EventRecord) -> Context | None:
+    order = _order(record)
+    if order is None or order.payment_status is PaymentStatus.AWAITING:
+        return None
+    return _context("order.placed", order)
+
+
+@context_for("OrderMoved")
+def _moved(record: EventRecord) -> Context | None:
+    order, action = _order(record), Action(record.payload["action"])
+    if order is None or action not in KEYS:
+        return None
+    key = KEYS[action]
+    if action is Action.ready and order.kind is Kind.pickup:
+        key = "order.ready_for_pickup"
+    return _context(key, order, reason=str(record.payload.get("reason", "")))
+
+
+@context_for("ReviewRequested")
+def _review(record: EventRecord) -> Context | None:
+    order = _order(record)
+    if order is None or order.status not in {Status.DELIVERED, Status.COLLECTED}:
+        return None
+    return _context("review.requested", order, follow=Link(orders.review_url(order.code), REVIEW))
+
+
+@context_for("AlarmDue")
+def _alarm(record: EventRecord) -> Context | None:
+    order = _order(record)
+    if order is None or not is_waiting(order):
+        return None
+    key = "order.unacknowledged" if record.payload["step"] == 1 else "order.unacknowledged_long"
+    return _context(key, order)
+
+
+def is_waiting(order: Order) -> bool:
+    """Whether a new order still waits for somebody in the store to take notice."""
+    return order.acknowledged_at is None and order.status is Status.PENDING
+
+
+def driver_of(order: Order) -> Driver | None:
+    """The driver who has the order."""
+    return db.session.get(Driver, order.driver_id) if order.driver_id else None
+
+
+def _order(record: EventRecord) -> Order | None:
+    return db.session.get(Order, record.aggregate_id)
+
+
+def _context(key: str, order: Order, *, reason: str = "", follow: Link | None = None) -> Context:
+    driver = driver_of(order)
+    board = Link(links.board_url(order.code), OPEN_ORDER)
+    return Context(
+        key=key,
+        words=lambda locale: _words(order, driver, locale, reason),
+        audiences=_Audiences(order, driver),
+        links={
+            CUSTOMER: follow or Link(orders.tracking_url(order.code), FOLLOW),
+            DISPATCHERS: board,
+            MANAGERS: board,
+            DRIVER: Link(links.driver_url(order.code), ROUTE),
+        },
+        order_id=order.id,
+    )
+
+
+class _Audiences(dict[str, list[Recipient]]):
+    """Looked up when asked: most events concern one audience of four."""
+
+    def __init__(self, order: Order, driver: Driver | None) -> None:
+        super().__init__()
+        self._order, self._driver = order, driver
+
+    def __missing__(self, audience: str) -> list[Recipient]:
+        if audience == CUSTOMER:
+            order = self._order
+            return [phone_recipient(order.contact_phone, order.locale, order.customer.user_id)]
+        if audience == DRIVER:
+            return [person_recipient(self._driver.user)] if self._driver else []
+        return staff(audience)
+
+
+def _words(order: Order, driver: Driver | None, locale: str, reason: str) -> dict[str, str]:
+    store = stores.current_store()
+    return {
+        "code": order.code,
+        "store": store.name,
+        "name": order.contact_name.split(" ", 1)[0],
+        "amount": money.format_money(order.total_minor, order.currency, locale),
+        "due": money.format_money(order.due_minor, order.currency, locale),
+        "items": str(order.item_count),
+        "zone": order.zone.name if order.zone else order.branch.name,
+        "driver": driver.user.first_name if driver else "",
+        "until": _clock_time(order.promised_until, locale),
+        "reason": reason or order.reason,
+        "branch": order.branch.name,
+        "pickup_code": order.pickup_code or "",
+    }
+
+
+def _clock_time(at: datetime | None, locale: str) -> str:
+    zone = stores.current_store().zone
+    return format_time(at.astimezone(zone), "short", locale=locale) if at else "–"

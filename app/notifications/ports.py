@@ -1,0 +1,87 @@
+"""What a channel is to us: hand over one message, or say in which of three ways that did not work."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message, ready to go. `to` is the channel's address; `callback` where the provider may report."""
+
+    delivery_id: int
+    to: str
+    title: str
+    body: str
+    url: str = ""
+    url_title: str = ""
+    priority: int = 0
+    callback: str = ""
+    created_at: datetime | None = None
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The provider has it. `receipt` is given for a siren that somebody has to acknowledge."""
+
+    provider: str
+    provider_id: str
+    receipt: str = ""
+
+
+class SendError(Exception):
+    """The message was not handed over. The text is for staff, without the recipient's address."""
+
+
+class Refused(SendError):
+    """For good: the address or the message is wrong, or the person does not want it."""
+
+
+class TryLater(SendError):
+    """The provider has not taken it and may later; `retry_after` in seconds when it said so."""
+
+    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class OutcomeUnknown(SendError):
+    """The request left and no answer came: the provider may have it or not."""
+
+
+class Channel(Protocol):
+    """One way to reach people. Calls take at most about five seconds and run outside any transaction."""
+
+    def send(self, message: Message) -> Sent:
+        """Hand the message over. Raises Refused, TryLater or OutcomeUnknown."""
+
+    def find(self, message: Message, *, known: Collection[str]) -> Sent | None:
+        """The message if an earlier try did arrive, leaving out provider ids in `known`; None when it did not.
+
+        Raises OutcomeUnknown when the provider cannot be asked. Channels that keep no list answer None.
+        """
+
+    def status(self, provider_id: str) -> tuple[str, str]:
+        """The provider's word for how far the message is, and its error code; ("", "") where it has none."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """How a siren stands. `acknowledged_by` is the address of who pressed the button."""
+
+    acknowledged: bool
+    acknowledged_by: str
+    acknowledged_at: datetime | None
+    expired: bool
+
+
+class SirenChannel(Channel, Protocol):
+    """A channel that rings until somebody acknowledges."""
+
+    def receipt(self, receipt: str) -> Receipt:
+        """Raises Refused for an unknown receipt, TryLater or OutcomeUnknown when it cannot be asked."""
+
+    def cancel(self, receipt: str) -> None:
+        """Stop the ringing. Raises like `receipt`."""

@@ -1,0 +1,46 @@
+"""Where providers call back. No cookie counts here: each call proves itself, or is only believed after asking."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, abort, request
+from flask.typing import ResponseReturnValue
+from twilio.request_validator import RequestValidator
+
+from app import notifications, stores
+from app.core.settings import setting
+from app.web.security import csrf
+
+bp = Blueprint("webhooks", __name__, url_prefix="/webhooks")
+csrf.exempt(bp)
+
+
+@bp.post("/twilio")
+def twilio() -> ResponseReturnValue:
+    """A message's status. Repeated and reordered calls change nothing; unknown messages are answered alike."""
+    if not _is_signed_by_twilio():
+        abort(403)
+    form = request.form
+    notifications.record_status(
+        "twilio",
+        form.get("MessageSid", ""),
+        form.get("MessageStatus", ""),
+        form.get("ErrorCode", ""),
+        delivery_id=request.args.get("delivery", type=int),
+    )
+    return "", 204
+
+
+@bp.post("/pushover")
+def pushover() -> ResponseReturnValue:
+    """A siren was acknowledged, says somebody: Pushover signs nothing, so a job asks it."""
+    notifications.report_receipt(request.form.get("receipt", ""))
+    return "", 204
+
+
+def _is_signed_by_twilio() -> bool:
+    """The signature is over the address as we gave it to Twilio, whatever proxies made of it on the way."""
+    token = str(setting("TWILIO_AUTH_TOKEN"))
+    here = urlsplit(request.url)
+    url = stores.public_url(here.path + (f"?{here.query}" if here.query else ""))
+    signature = request.headers.get("X-Twilio-Signature", "")
+    return bool(token) and RequestValidator(token).validate(url, request.form.to_dict(), signature)

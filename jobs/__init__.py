@@ -1,0 +1,1 @@
+"""Work behind the pages: the relay, the workers, the scheduler, and who listens to which event."""

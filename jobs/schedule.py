@@ -1,0 +1,115 @@
+"""python -m jobs.schedule: what runs when. One table; a period is run once, however many schedulers there are.
+
+The scheduler only puts (name, start of the period) into a queue. The worker takes the period by a row in the
+database first, so a second scheduler, or a job delivered twice, changes nothing.
+"""
+
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import redis
+import structlog
+
+from app import health, stores
+from app.core import clock, settings
+from app.core.db import db, transaction
+from app.core.periodic import take_period
+from app.core.tenancy import store_scope
+from config import load_config
+from jobs import queues
+from jobs.context import flask_app
+from jobs.notifications import look_after_sirens
+from jobs.sweep import sweep_people, sweep_runs, sweep_store
+
+log = structlog.get_logger()
+TICK_SECONDS = 1.0
+RUN = "jobs.schedule.run"
+
+
+@dataclass(frozen=True)
+class Periodic:
+    """One job: how often, in which queue, what. `per_store` runs it once inside each open store."""
+
+    name: str
+    every: timedelta
+    queue: str
+    work: Callable[[], None]
+    per_store: bool = True
+
+
+PERIODIC = (
+    Periodic("look_after_sirens", timedelta(seconds=5), queues.DEFAULT, look_after_sirens),
+    Periodic("sweep_store", timedelta(hours=1), queues.BULK, sweep_store),
+    Periodic("sweep_people", timedelta(hours=1), queues.BULK, sweep_people, per_store=False),
+    Periodic("sweep_runs", timedelta(hours=1), queues.BULK, sweep_runs, per_store=False),
+)
+_BY_NAME = {job.name: job for job in PERIODIC}
+
+
+def period_start(at: datetime, every: timedelta) -> datetime:
+    """The start of the period that `at` lies in; periods are counted from 1970 in UTC."""
+    seconds = every.total_seconds()
+    return datetime.fromtimestamp(at.timestamp() // seconds * seconds, UTC)
+
+
+def run(name: str, started: str) -> None:
+    """The entry of the queues: run the job for this period unless somebody has it already."""
+    job = _BY_NAME[name]
+    with flask_app().app_context():
+        with store_scope(None), transaction():
+            mine = take_period(name, datetime.fromisoformat(started))
+        if not mine:
+            return
+        for store_id in [store.id for store in stores.all_stores()] if job.per_store else [None]:
+            with store_scope(store_id):
+                try:
+                    job.work()
+                except Exception:  # one store's trouble must not keep the next from its turn
+                    log.exception("periodic job failed", job=name, store_id=store_id)
+                finally:
+                    db.session.remove()
+
+
+class Scheduler:
+    """Puts each period of each job into its queue once."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        self.client = client
+        self._last: dict[str, datetime] = {}
+
+    def tick(self, at: datetime) -> int:
+        """Enqueue what has begun since the last tick; how many jobs that was."""
+        entries, begun = [], {}
+        for job in PERIODIC:
+            start = period_start(at, job.every)
+            if self._last.get(job.name) != start:
+                begun[job.name] = start
+                job_id = f"p-{job.name}-{int(start.timestamp())}"
+                entries.append(queues.Entry(job.queue, job_id, RUN, (job.name, start.isoformat())))
+        if entries:
+            queues.enqueue(self.client, entries)
+            self._last |= begun
+        return len(entries)
+
+
+def main() -> int:
+    """Run until SIGTERM or SIGINT; an absent Valkey is waited for."""
+    settings.configure(load_config())
+    scheduler = Scheduler(health.connect())
+    stop = threading.Event()
+    for sig in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sig, lambda *_: stop.set())
+    while not stop.wait(TICK_SECONDS):
+        try:
+            scheduler.tick(clock.now())
+        except redis.RedisError as error:
+            log.warning("scheduler waits for Valkey", error=type(error).__name__)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

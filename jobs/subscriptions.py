@@ -1,0 +1,37 @@
+"""What happens after what: each event and who hears it. A subscriber can be run twice, and in any order."""
+
+from collections.abc import Sequence
+
+from app.core.events import Event
+from app.notifications.events import AlarmDue, DeliveryOverdue, DeliveryQueued, ReceiptCalledBack
+from app.orders.events import OrderAcknowledged, OrderMoved, OrderPlaced, ReviewRequested
+from jobs.base import Subscriber
+from jobs.live import publish_live
+from jobs.notifications import (
+    check_overdue,
+    check_receipt,
+    notify,
+    send_delivery,
+    silence_sirens,
+    watch_alarm,
+)
+
+SUBSCRIPTIONS: dict[type[Event], list[Subscriber]] = {
+    OrderPlaced: [notify, publish_live, watch_alarm],
+    OrderMoved: [notify, publish_live, silence_sirens],
+    OrderAcknowledged: [publish_live, silence_sirens],
+    ReviewRequested: [notify],
+    AlarmDue: [notify],
+    DeliveryQueued: [send_delivery],
+    DeliveryOverdue: [check_overdue],
+    ReceiptCalledBack: [check_receipt],
+}
+
+
+def subscribers_of(type_name: str) -> Sequence[Subscriber]:
+    """Who hears events of this type."""
+    return _by_name().get(type_name, ())
+
+
+def _by_name() -> dict[str, list[Subscriber]]:
+    return {event.__name__: heard_by for event, heard_by in SUBSCRIPTIONS.items()}
