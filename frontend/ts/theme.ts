@@ -28,5 +28,4 @@ export function applyTheme(theme: string): void {
     if (button.value === theme) button.setAttribute("aria-current", "true");
     else button.removeAttribute("aria-current");
   }
-  document.dispatchEvent(new CustomEvent("th:theme", { detail: theme }));
 }

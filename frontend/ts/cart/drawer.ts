@@ -23,6 +23,7 @@ export function startDrawer(name: string, onOpen: () => void): Drawer | null {
     if (!root || !root.hidden) return;
     opener = document.activeElement instanceof HTMLElement ? document.activeElement : null;
     root.hidden = false;
+    one("[data-toasts]")?.replaceChildren();
     setBehind(true);
     panel?.focus();
     onOpen();

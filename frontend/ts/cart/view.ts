@@ -14,8 +14,11 @@ export function showLines(lines: readonly Line[]): void {
   for (const form of all("form[data-qty]")) showStepper(form, bySku.get(form.dataset["sku"] ?? "") ?? 0);
   for (const control of all("[data-cart-control]")) {
     const inCart = bySku.has(control.dataset["cartControl"] ?? "");
+    const focused = control.contains(document.activeElement);
     for (const form of all("form[data-add-to-cart]", control)) form.hidden = inCart;
     for (const form of all("form[data-qty]", control)) form.hidden = !inCart;
+    // The pressed button has just gone: its counterpart takes the focus, so that a keyboard can go on.
+    if (focused && document.activeElement?.closest("form")?.hidden !== false) one("form:not([hidden]) button:last-of-type", control)?.focus();
   }
   if (count === 0) showTotal("");
   document.documentElement.dataset["cartReady"] = "";

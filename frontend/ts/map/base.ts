@@ -17,12 +17,11 @@ export function drawBase(map: L.Map, region: Region): void {
   };
 
   graticule(region.outer).forEach((line) => L.polyline(line, { ...common, className: "m-grid", weight: 1 }).addTo(map));
-  for (const ring of region.land) {
-    stroke([...ring, ring[0] as Spot], "m-shoal", 16);
-    strokes.at(-1)?.line.setStyle({ fill: false });
-  }
+  const shore = region.land.flatMap((ring) => coast(ring, region.inner));
+  shore.forEach((line) => stroke(line, "m-shoal", 16));
   region.far.forEach((ring) => fill(ring, "m-far"));
   region.land.forEach((ring) => fill(ring, "m-land"));
+  shore.forEach((line) => stroke(line, "m-coast", 1));
   region.parks.forEach((ring) => fill(ring, "m-park"));
   region.minor.forEach((line) => stroke(line, "m-minor", 1));
   region.rivers.forEach((line) => stroke(line, "m-water", 5));
@@ -40,7 +39,7 @@ function scale(map: L.Map, strokes: Stroke[]): void {
   const zoom = map.getZoom();
   const factor = Math.min(4, Math.max(0.25, 1.45 ** (zoom - 13)));
   for (const { line, at13 } of strokes) line.setStyle({ weight: at13 * factor });
-  map.getContainer().dataset["zoom"] = zoom < 11.4 ? "far" : zoom < 13.2 ? "mid" : "near";
+  map.getContainer().dataset["zoom"] = zoom < 11 ? "far" : zoom < 12.75 ? "mid" : "near";
 }
 
 /** A name on the map; `kind` is the class that styles it. */
@@ -50,6 +49,19 @@ export function label(map: L.Map, at: Spot, text: string, kind: string): L.Marke
   words.textContent = text;
   const icon = L.divIcon({ className: "", html: words, iconSize: [0, 0] });
   return L.marker(at, { icon, interactive: false, keyboard: false, zIndexOffset: -1000 }).addTo(map);
+}
+
+/** The parts of a ring that are shore: not the straight cuts along the edge of the detailed box. */
+function coast(ring: Spot[], [south, west, north, east]: Region["inner"]): Spot[][] {
+  const edges: [0 | 1, number][] = [[0, south], [1, west], [0, north], [1, east]];
+  const isCut = (a: Spot, b: Spot) => edges.some(([axis, bound]) => a[axis] === bound && b[axis] === bound);
+  const runs: Spot[][] = [[]];
+  for (const [index, spot] of [...ring, ring[0] as Spot].entries()) {
+    const before = index > 0 ? (ring[index - 1] as Spot) : null;
+    if (before && isCut(before, spot)) runs.push([]);
+    runs.at(-1)?.push(spot);
+  }
+  return runs.filter((run) => run.length > 1);
 }
 
 /** Lines every tenth of a degree: open water reads as a chart, not as a hole. */

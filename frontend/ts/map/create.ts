@@ -32,17 +32,19 @@ export async function createMap(element: HTMLElement, options: { still?: boolean
     zoomControl: false, attributionControl: false, zoomSnap: 0.25, minZoom: 8, maxZoom: 18,
     scrollWheelZoom: !still, dragging: !still, keyboard: !still, touchZoom: !still, doubleClickZoom: !still,
   });
+  L.control.attribution({ position: "bottomright", prefix: false }).addAttribution(attribution).addTo(leaflet);
   if (!still) L.control.zoom({ position: "bottomright", zoomInTitle: zoomIn, zoomOutTitle: zoomOut }).addTo(leaflet);
-  L.control.scale({ position: "bottomleft", maxWidth: 90 }).addTo(leaflet);
-  L.control.attribution({ position: "bottomleft", prefix: false }).addAttribution(attribution).addTo(leaflet);
   if (tiles) {
     leaflet.setView(options.center ?? [0, 0], options.zoom ?? 13);
     L.tileLayer(tiles, { maxZoom: 19 }).addTo(leaflet);
+    L.control.scale({ position: "bottomleft", maxWidth: 90 }).addTo(leaflet);
   } else if (base) {
     const region = await loadRegion(base);
     leaflet.setView(options.center ?? region.center, options.zoom ?? region.zoom);
-    leaflet.setMaxBounds(L.latLngBounds([region.outer[0], region.outer[1]], [region.outer[2], region.outer[3]]));
+    const whole = L.latLngBounds([region.outer[0], region.outer[1]], [region.outer[2], region.outer[3]]);
+    leaflet.setMaxBounds(whole).setMinZoom(leaflet.getBoundsZoom(whole, true));
     drawBase(leaflet, region);
+    L.control.scale({ position: "bottomleft", maxWidth: 90, metric: !region.imperial, imperial: region.imperial }).addTo(leaflet);
   }
   const made = dress(leaflet);
   const given = zones ? pageData<Zone[]>(zones) : null;

@@ -6,6 +6,8 @@ export interface Region {
   name: string;
   center: Spot;
   zoom: number;
+  /** Whether people here think in feet and miles. */
+  imperial: boolean;
   /** [south, west, north, east] of the part drawn in detail. */
   inner: [number, number, number, number];
   outer: [number, number, number, number];
@@ -16,8 +18,8 @@ export interface Region {
   highways: Spot[][];
   roads: Spot[][];
   minor: Spot[][];
-  /** n: neighbourhood, r: road, w: water, f: far town. */
-  labels: { k: "n" | "r" | "w" | "f"; t: string; at: Spot }[];
+  /** n: neighbourhood, r: road, w: water; f: town and o: ocean, shown only from far. */
+  labels: { k: "n" | "r" | "w" | "f" | "o"; t: string; at: Spot }[];
 }
 
 export async function loadRegion(url: string): Promise<Region> {
