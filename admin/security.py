@@ -1,11 +1,81 @@
-"""The framework's security manager, taught about stores: roles of the current store, rows behind every cookie."""
+"""The framework's security manager, taught about stores: roles of the current store, rows behind every cookie.
+
+The framework brings its own ways in (a form, a JSON API, password forms). None of them is kept: people sign in at
+/sign-in, and what they may change of themselves is at /account.
+"""
 
 from typing import Any
 
+from flask import redirect, request, url_for
+from flask_appbuilder import expose
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_appbuilder.security.decorators import has_access
 from flask_appbuilder.security.sqla.manager import SecurityManager
+from flask_appbuilder.security.views import AuthView, UserModelView
+from flask_babel import lazy_gettext as _l
+from flask_login import LoginManager
+from werkzeug.wrappers import Response
 
 from app import identity
 from app.identity.models import Person
+from app.web.actor import current_actor, local_path, person_of_cookie
+
+
+class StoreAuthView(AuthView):
+    """The addresses the framework sends people to; both lead to ours."""
+
+    @expose("/login/", methods=["GET"])
+    def login(self) -> Response:
+        """To the one sign-in page, keeping where the person wanted to go."""
+        return redirect(url_for("account.sign_in", next=local_path(_path_of(request.args.get("next")))))
+
+    @expose("/logout/", methods=["GET"])
+    def logout(self) -> Response:
+        """To the page that asks and posts: nobody is signed out by a link or a picture's address."""
+        return redirect(url_for("account.sign_out"))
+
+
+def _path_of(wanted: str | None) -> str | None:
+    """The framework names the next page by its full address; only the path of this host is of use."""
+    return wanted.removeprefix(request.host_url.rstrip("/")) if wanted else None
+
+
+class PersonAdmin(UserModelView):
+    """Everybody who has ever signed in, for platform staff alone. Opening and closing accounts is a service's work."""
+
+    datamodel = SQLAInterface(Person)
+    base_permissions = ["can_list", "can_show", "can_userinfo"]
+    exclude_route_methods = {"add", "edit", "delete", "download", "action", "action_post"}
+    list_title, show_title = _l("People"), _l("Person")
+    list_columns = ["first_name", "last_name", "email", "phone", "active", "last_login"]
+    search_columns = ["first_name", "last_name", "email", "phone", "active"]
+    show_fieldsets = [
+        (
+            _l("Person"),
+            {"fields": ["first_name", "last_name", "email", "phone", "locale", "active", "last_login"]},
+        )
+    ]
+    add_columns: list[str] = []
+    edit_columns: list[str] = []
+    label_columns = {
+        "first_name": _l("First name"),
+        "last_name": _l("Last name"),
+        "email": _l("E-mail"),
+        "phone": _l("Phone"),
+        "locale": _l("Language"),
+        "active": _l("Account open"),
+        "last_login": _l("Last signed in"),
+    }
+
+    @expose("/userinfo/")
+    def userinfo(self) -> Response:
+        """The framework's "profile" link: one's own account."""
+        return redirect(url_for("account.home"))
+
+    @expose("/list/")
+    @has_access
+    def list(self) -> Any:
+        return super().list()
 
 
 class StoreSecurityManager(SecurityManager):
@@ -18,12 +88,36 @@ class StoreSecurityManager(SecurityManager):
         """FAB_ROLES: role → [[view pattern, permission pattern], …]."""
         return identity.framework_permissions()
 
+    def create_login_manager(self, app: Any) -> LoginManager:
+        """No remember-me cookies, no guesses by address or browser: the session's row decides."""
+        manager: LoginManager = super().create_login_manager(app)
+        manager.session_protection = None
+        return manager
+
+    def register_views(self) -> None:
+        """The sign-in addresses and the list of people; none of the framework's writing views and APIs."""
+        self.auth_view = self.appbuilder.add_view_no_menu(StoreAuthView())
+        self.user_view = self.appbuilder.add_view(
+            PersonAdmin,
+            "People",
+            icon="fa-user",
+            label=_l("People"),
+            category="Platform",
+            category_label=_l("Platform"),
+        )
+
     def get_user_roles(self, user: Any) -> list[Any]:
-        """The framework's hook for roles."""
+        """The framework's hook for roles; asked many times a page, read once."""
         if not user.is_authenticated:
             return []
-        return identity.roles_as_objects(user)
+        actor = current_actor()
+        roles = actor.roles if actor.user_id == user.id else identity.roles_of(user)
+        return identity.roles_as_objects(roles)
 
     def load_user(self, pk: int) -> Any | None:
         """The person behind the cookie, only while its session row lives."""
-        return identity.live_user(int(pk))
+        return person_of_cookie(int(pk))
+
+    def load_user_jwt(self, _jwt_header: Any, _jwt_data: Any) -> None:
+        """The framework's own tokens are worth nothing; the API has others (app/identity/tokens.py)."""
+        return None
