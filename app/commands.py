@@ -7,6 +7,8 @@ from flask_migrate import upgrade
 from sqlalchemy import create_engine
 
 from app.core import schema
+from app.demo.commands import demo
+from app.verify import verify_command
 from config import role_name, role_password
 
 ROLES = ("owner", "app", "relay")
@@ -15,6 +17,8 @@ ROLES = ("owner", "app", "relay")
 def init_app(app: Flask) -> None:
     """Register the commands."""
     app.cli.add_command(release)
+    app.cli.add_command(demo)
+    app.cli.add_command(verify_command)
 
 
 @click.command()

@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import zipcodes
 from sqlalchemy import select
 
 from app import inventory, pricing, promise, stores
+from app.catalog.models import Variant
 from app.core import clock, crypto, idempotency
 from app.core.actor import Actor
 from app.core.db import db, transaction
@@ -179,15 +179,15 @@ def _address(wanted: PlaceRequest) -> dict[str, Any]:
     """The address with its point: the ZIP's centroid from the bundled table where there is one."""
     if wanted.kind != Kind.driver:
         return {}
-    zip_code = promise.normalize_zip(wanted.address.zip, stores.current_store().country) or ""
-    known = zipcodes.matching(zip_code) if stores.current_store().country == "US" else []
-    point = {"lat": float(known[0]["lat"]), "lng": float(known[0]["long"])} if known else {}
+    country = stores.current_store().country
+    zip_code = promise.normalize_zip(wanted.address.zip, country) or ""
+    place = promise.locate(zip_code, country)
     return {
         "line1": wanted.address.line1.strip(),
         "line2": wanted.address.line2.strip(),
-        "city": wanted.address.city.strip() or (known[0]["city"] if known else ""),
+        "city": wanted.address.city.strip() or (place.city if place else ""),
         "zip": zip_code,
-        **point,
+        **({"lat": place.lat, "lng": place.lng} if place else {}),
     }
 
 
@@ -202,7 +202,7 @@ def _free_code(prefix: str, day: date) -> str:
 def _write(row: dict[str, Any], basket: Basket, quote: pricing.Quote, actor: Actor) -> Order:
     order = Order(**row)
     priced = {line.variant_id: line for line in quote.lines}
-    order.lines = [_line(variant, priced[variant.id]) for variant, _quantity in basket.lines]
+    order.lines = [line_of(variant, priced[variant.id]) for variant, _quantity in basket.lines]
     db.session.add(order)
     db.session.flush()  # the event carries order.id and what the database filled in
     db.session.add_all(
@@ -230,7 +230,8 @@ def _write(row: dict[str, Any], basket: Basket, quote: pricing.Quote, actor: Act
     return order
 
 
-def _line(variant: Any, priced: pricing.QuoteLine) -> OrderLine:
+def line_of(variant: Variant, priced: pricing.QuoteLine) -> OrderLine:
+    """A line with everything frozen at the moment of sale."""
     return OrderLine(
         variant_id=variant.id,
         sku=variant.sku,

@@ -4,6 +4,7 @@
 """
 
 from app.promise.booking import SlotTaken, book_slot, release_slot
+from app.promise.geocode import locate
 from app.promise.queries import forget_world, load_world
 from app.promise.reasons import Reason, ReasonCode
 from app.promise.rules import check_choice, express_limit, normalize_zip, options, slot_at
@@ -43,6 +44,7 @@ __all__ = [
     "express_limit",
     "forget_world",
     "load_world",
+    "locate",
     "normalize_zip",
     "options",
     "release_slot",

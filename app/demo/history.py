@@ -1,0 +1,311 @@
+"""Ninety days of orders before today, written so that every proof of `flask verify` holds.
+
+Amounts come from the same `quote` as real orders, rows are the fold of their events. The events are born published:
+nobody is told today about what happened in September.
+"""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from app import pricing, promise, stores
+from app.catalog.models import Product, Variant
+from app.core import clock
+from app.core.crypto import UNAMBIGUOUS
+from app.core.db import db, transaction
+from app.core.events import EventRecord
+from app.demo import ratings
+from app.demo.lives import Life, choose_life
+from app.demo.people import Address, list_addresses, list_customers
+from app.demo.people import Customer as CustomerSpec
+from app.dispatch.models import Driver
+from app.identity.models import Customer, Person
+from app.inventory.models import MovementKind, Stock, StockMovement
+from app.orders import projection
+from app.orders.basket import Basket, price_basket
+from app.orders.models import Order
+from app.orders.moves import quantities
+from app.orders.placing import line_of
+from app.orders.states import HOLDS_STOCK, Kind, PaymentStatus, Status
+from app.promise.models import DeliverySlot
+from app.stores.models import Branch
+
+ORDERS_A_DAY = {"miami": 9, "jakarta": 4}
+
+
+@dataclass
+class _Scene:
+    """What the history is played with."""
+
+    slug: str
+    random: Random
+    now: datetime
+    variants: list[Variant]
+    customers: list[tuple[Customer, CustomerSpec]]
+    addresses: tuple[Address, ...]
+    branches: dict[int, Branch]
+    drivers: list[Driver]
+    world: promise.World
+    slots: Counter[tuple[int, datetime]] = field(default_factory=Counter)
+    codes: set[str] = field(default_factory=set)
+
+
+@transaction()
+def write_history(slug: str, days: int) -> None:
+    """Write the orders of the last `days` days for the current store, once."""
+    if db.session.scalar(select(Order.id).limit(1)) is not None:
+        return
+    scene = _scene(slug)
+    lives = [life for day in range(days, 0, -1) for life in _day(scene, day)] + _open_now(scene)
+    made = [_order(scene, life) for life in lives]
+    slots = _write_slots(scene)
+    for order, life, basket, _quote in made:
+        order.slot_id = slots[order.branch_id, life.slot_start] if life.keeps_slot else None
+        order.lines = [
+            line_of(variant, line) for (variant, _n), line in zip(basket.lines, _quote.lines, strict=True)
+        ]
+    db.session.add_all(order for order, *_rest in made)
+    db.session.flush()
+    for order, life, _basket, _quote in made:
+        _write_events(order, life)
+    _write_stock([(order, life) for order, life, *_rest in made])
+    ratings.write_reviews(scene.random, [order for order, *_rest in made])
+
+
+def _scene(slug: str) -> _Scene:
+    now = clock.now().replace(second=0, microsecond=0)
+    query = (
+        select(Variant)
+        .join(Product, Product.id == Variant.product_id)
+        .where(~Product.rx_required)
+        .options(joinedload(Variant.product).joinedload(Product.category))
+        .order_by(Variant.id)
+    )
+    return _Scene(
+        slug=slug,
+        random=Random(f"theriac-{slug}"),
+        now=now,
+        variants=list(db.session.scalars(query)),
+        customers=_customers(slug),
+        addresses=list_addresses(slug),
+        branches={branch.id: branch for branch in db.session.scalars(select(Branch))},
+        drivers=list(db.session.scalars(select(Driver).options(joinedload(Driver.user)).order_by(Driver.id))),
+        world=promise.load_world(now),
+    )
+
+
+def _customers(slug: str) -> list[tuple[Customer, CustomerSpec]]:
+    specs = list_customers(slug)
+    people = [
+        Person(
+            first_name=spec.first_name,
+            last_name=spec.last_name,
+            username=spec.phone,
+            email=f"{spec.phone.lstrip('+')}@people.invalid",
+            phone=spec.phone,
+            locale=spec.locale,
+            active=True,
+        )
+        for spec in specs
+    ]
+    db.session.add_all(people)
+    db.session.flush()
+    profiles = [Customer(user_id=person.id) for person in people]
+    db.session.add_all(profiles)
+    db.session.flush()
+    return list(zip(profiles, specs, strict=True))
+
+
+def _day(scene: _Scene, days_ago: int) -> list[Life]:
+    zone = stores.current_store().zone
+    morning = (scene.now.astimezone(zone) - timedelta(days=days_ago)).replace(hour=9, minute=5, second=0)
+    count = max(
+        1, ORDERS_A_DAY[scene.slug] + scene.random.randint(-3, 4) + (2 if morning.weekday() >= 4 else 0)
+    )
+    times = sorted(scene.random.randrange(0, 11 * 60) for _ in range(count))
+    return [choose_life(scene.random, morning + timedelta(minutes=minute)) for minute in times]
+
+
+def _open_now(scene: _Scene) -> list[Life]:
+    """A few orders that are under way as the demo begins, so that the board is not empty."""
+    states = [Status.CONFIRMED, Status.CONFIRMED, Status.READY, Status.ASSIGNED, Status.PICKED_UP]
+    if scene.slug != "miami":
+        states = states[:3]
+    return [
+        choose_life(scene.random, scene.now - timedelta(minutes=34 - 5 * place), until=state)
+        for place, state in enumerate(states)
+    ]
+
+
+def _order(scene: _Scene, life: Life) -> tuple[Order, Life, Basket, pricing.Quote]:
+    buyer = scene.random.choice(scene.customers)
+    address = scene.random.choice(scene.addresses)
+    area = next(a for a in scene.world.areas if address.postcode in a.zips)
+    basket = _basket(scene, area.minimum_minor)
+    brought = area if life.kind is Kind.driver else None
+    quote = price_basket(basket, brought)
+    if life.keeps_slot:
+        scene.slots[area.branch_id, life.slot_start] += 1
+    row = _placed_row(scene, life, buyer, address, area, quote)
+    driver = scene.random.choice(scene.drivers[:4]) if life.kind is Kind.driver else None
+    life.fill(row, driver.id if driver else None, driver.user.full_name if driver else "", quote.due_minor)
+    order = Order(
+        **{column: projection.decode(column, value) for column, value in life.final_row(row).items()}
+    )
+    return order, life, basket, quote
+
+
+def _basket(scene: _Scene, minimum_minor: int) -> Basket:
+    """One to four things, and more of them until the zone's minimum is reached."""
+    chosen = Counter(scene.random.choices(scene.variants, k=scene.random.randint(1, 4)))
+    while sum(v.price_minor * n for v, n in chosen.items()) < minimum_minor:
+        chosen[scene.random.choice(scene.variants)] += 1
+    return Basket(tuple(chosen.items()))
+
+
+def _placed_row(
+    scene: _Scene,
+    life: Life,
+    buyer: tuple[Customer, CustomerSpec],
+    address: Address,
+    area: promise.Area,
+    quote: pricing.Quote,
+) -> dict[str, Any]:
+    """Every column as it was when the order was placed, as JSON."""
+    profile, person = buyer
+    branch = scene.branches[area.branch_id]
+    brought = life.kind is Kind.driver
+    row: dict[str, Any] = dict.fromkeys(projection.COLUMNS)
+    row |= quote.totals() | {
+        "code": _code(scene, life.placed_at),
+        "branch_id": branch.id,
+        "customer_id": profile.id,
+        "kind": life.kind.value,
+        "status": Status.PENDING.value,
+        "event_seq": 1,
+        "currency": quote.currency,
+        "tax_included_minor": quote.tax_included_minor,
+        "payment_method": "cash",
+        "payment_status": PaymentStatus.DUE.value,
+        "contact_name": f"{person.first_name} {person.last_name}",
+        "contact_phone": person.phone,
+        "locale": person.locale,
+        "address": _address(address) if brought else {},
+        "zone_id": area.id if brought else None,
+        "mode": life.mode,
+        "slot_id": None,
+        "promised_from": projection.encode(life.promised_from),
+        "promised_until": projection.encode(life.promised_until),
+        "pickup_code": None if brought else "".join(scene.random.choices("0123456789", k=6)),
+        "customer_note": "",
+        "min_age": stores.current_store().min_age,
+        "birth_date": "1984-03-09" if stores.current_store().min_age else None,
+        "id_checked": False,
+        "reason": "",
+        "placed_at": projection.encode(life.placed_at),
+        "status_at": projection.encode(life.placed_at),
+    }
+    return row
+
+
+def _address(address: Address) -> dict[str, Any]:
+    place = promise.locate(address.postcode, stores.current_store().country)
+    point = {"lat": place.lat, "lng": place.lng} if place else {}
+    return {
+        "line1": address.line1,
+        "line2": address.line2,
+        "city": address.city,
+        "zip": address.postcode,
+        **point,
+    }
+
+
+def _code(scene: _Scene, at: datetime) -> str:
+    store = stores.current_store()
+    while True:
+        tail = "".join(scene.random.choices(UNAMBIGUOUS, k=4))
+        code = f"{store.prefix}-{at.astimezone(store.zone):%Y%m%d}-{tail}"
+        if code not in scene.codes:
+            scene.codes.add(code)
+            return code
+
+
+def _write_slots(scene: _Scene) -> dict[tuple[int, datetime], int]:
+    rows = [
+        DeliverySlot(
+            branch_id=branch_id,
+            starts_at=starts_at,
+            booked=booked,
+            capacity=max(booked, scene.branches[branch_id].slot_capacity),
+        )
+        for (branch_id, starts_at), booked in sorted(scene.slots.items())
+    ]
+    db.session.add_all(rows)
+    db.session.flush()
+    return {(row.branch_id, row.starts_at): row.id for row in rows}
+
+
+def _write_events(order: Order, life: Life) -> None:
+    for seq, fact in enumerate(life.facts, start=1):
+        payload = {"order_id": order.id, "code": order.code, **fact.payload}
+        if seq == 1:
+            payload["row"]["slot_id"] = order.slot_id
+        db.session.add(
+            EventRecord(
+                type=fact.type,
+                aggregate="order",
+                aggregate_id=order.id,
+                seq=seq,
+                payload=payload,
+                actor_role=fact.role,
+                actor_name=fact.by,
+                source="cli",
+                occurred_at=fact.at,
+                due_at=fact.at,
+                published_at=fact.at,
+            )
+        )
+
+
+def _write_stock(made: list[tuple[Order, Life]]) -> None:
+    """Sales and returns as movements, and an earlier receipt of just what was sold or is held."""
+    stocks = {(s.branch_id, s.variant_id): s for s in db.session.scalars(select(Stock))}
+    gone: dict[tuple[int, int], int] = defaultdict(int)
+    sold: dict[int, int] = defaultdict(int)
+    for order, life in made:
+        for variant_id, units in quantities(order).items():
+            key = (order.branch_id, variant_id)
+            stock = stocks[key]
+            for kind, sign, at in life.stock_moves():
+                db.session.add(
+                    StockMovement(
+                        stock_id=stock.id, kind=kind, quantity=sign * units, order_id=order.id, at=at
+                    )
+                )
+                gone[key] -= sign * units
+            if order.status in HOLDS_STOCK:
+                stock.reserved += units
+                stock.on_hand += units
+                gone[key] += units
+            sold[variant_id] += units
+    earliest = min((life.placed_at for _order, life in made), default=clock.now()) - timedelta(days=1)
+    for key, units in gone.items():
+        if units:
+            db.session.add(
+                StockMovement(
+                    stock_id=stocks[key].id,
+                    kind=MovementKind.receipt,
+                    quantity=units,
+                    reason="earlier deliveries",
+                    at=earliest,
+                )
+            )
+    for variant in db.session.scalars(
+        select(Variant).where(Variant.id.in_(sold)).options(joinedload(Variant.product))
+    ):
+        variant.product.sold_count += sold[variant.id]
