@@ -8,6 +8,7 @@ from app.stores.directory import (
     all_stores,
     current_store,
     forget_directory,
+    public_url,
     store_by_id,
     store_of_host,
 )
