@@ -1,0 +1,303 @@
+"""Questions to the catalogue, each a fixed number of queries whatever the number of rows.
+
+`load_tree` one; `list_products` two, `get_product` four, `load_home` three, each one more when no tree is given.
+What is unpublished, inactive, without a variant or inside a closed category does not exist.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CTE, ColumnElement, func, literal, select, true, union_all
+
+from app import stores
+from app.catalog import cursors
+from app.catalog.models import Product, ProductPhoto, Variant
+from app.catalog.shelf import STOCK, UNITS, chosen, has_words, is_published, select_shelf
+from app.catalog.tree import load_tree, say
+from app.catalog.views import (
+    BranchStock,
+    Facet,
+    Facets,
+    Filters,
+    HomeView,
+    Page,
+    PhotoView,
+    ProductCard,
+    ProductView,
+    Sort,
+    Tree,
+    VariantView,
+)
+from app.core import clock
+from app.core.db import db
+from app.core.errors import NotFound
+from app.core.i18n import active_locale
+from app.stores.models import Branch
+
+PAGE_SIZE = 24
+MAX_PAGE = 1000
+HOME_POPULAR, HOME_NEW, RELATED = 10, 5, 5
+FEWEST_FOR_TAG = 2  # a tag of one product is a link to that product, not a filter
+
+Order = tuple[ColumnElement[Any], bool]
+"""A whole-number key, and whether it falls."""
+
+
+def list_products(
+    filters: Filters,
+    sort: Sort = Sort.popular,
+    *,
+    page: int = 1,
+    cursor: str = "",
+    size: int = PAGE_SIZE,
+    tree: Tree | None = None,
+) -> Page:
+    """A page of a listing, by number or, for programs, after a cursor (then `total` counts what follows it).
+
+    A page past the end is empty. NotFound for a category that is not there, InvalidInput for a foreign cursor.
+    """
+    tree = tree or load_tree()
+    category = tree.by_slug.get(filters.category)
+    if filters.category and category is None:
+        raise NotFound
+    shelf = _shelf(filters, tree, tree.ids_below(category) if category else list(tree.by_id))
+    order = _order(sort, shelf)
+    page = min(max(page, 1), MAX_PAGE)
+    tests = chosen(filters, shelf)
+    if cursor:
+        tests.append(cursors.after(cursor, sort, order[0], shelf.c.id, falling=order[1]))
+    rows = _card_rows(shelf, tests, order, limit=size + 1, offset=0 if cursor else (page - 1) * size)
+    total, shown = (rows[0]["total"] if rows else 0), rows[:size]
+    return Page(
+        items=tuple(_card(row, tree) for row in shown),
+        total=total,
+        number=page,
+        pages=math.ceil(total / size),
+        next_cursor=cursors.make(sort, shown[-1]["key"], shown[-1]["id"]) if len(rows) > size else None,
+        facets=_facets(filters, shelf),
+        category=category,
+        trail=tree.trail(category) if category else (),
+    )
+
+
+def get_product(slug: str, tree: Tree | None = None) -> ProductView:
+    """A product with its variants, stock by branch, photos and neighbours; NotFound when it is not for sale."""
+    tree = tree or load_tree()
+    query = select(Product).where(Product.slug == slug, is_published(clock.now()))
+    product = db.session.scalar(query.where(Product.category_id.in_(tree.by_id)))
+    if product is None or not (variants := _variants(product.id)):
+        raise NotFound
+    category = tree.by_id[product.category_id]
+    return ProductView(
+        id=product.id,
+        slug=product.slug,
+        name=say(product.name),
+        subtitle=say(product.subtitle),
+        description=say(product.description),
+        brand=product.brand,
+        tags=tuple(product.tags),
+        hue=product.hue,
+        category=category,
+        trail=tree.trail(category),
+        rx_required=product.rx_required,
+        age_min=max(product.min_age, tree.age_of(category.id)),
+        max_per_order=product.max_per_order,
+        rating_centi=product.rating_centi,
+        rating_count=product.rating_count,
+        variants=variants,
+        photos=_photos(product.id),
+        related=_shown(tree, Sort.popular, RELATED, category_id=category.id, but=product.id),
+    )
+
+
+def load_home(tree: Tree | None = None) -> HomeView:
+    """The drawers with a picture each, the most asked for and the newest."""
+    tree = tree or load_tree()
+    pictures = _drawer_pictures(tree)
+    return HomeView(
+        drawers=tuple((drawer, pictures.get(drawer.id, "")) for drawer in tree.top),
+        popular=_shown(tree, Sort.popular, HOME_POPULAR),
+        new=_shown(tree, Sort.new, HOME_NEW),
+    )
+
+
+def list_slugs(tree: Tree | None = None) -> list[tuple[str, datetime]]:
+    """Every product that can be seen, with the time of its last change: for sitemaps."""
+    tree = tree or load_tree()
+    shelf = _shelf(Filters(), tree, list(tree.by_id))
+    query = select(Product.slug, Product.changed_at).join(shelf, shelf.c.id == Product.id)
+    return [(slug, changed) for slug, changed in db.session.execute(query.order_by(Product.id))]
+
+
+# --- listing -------------------------------------------------------------------------------------------------
+
+
+def _shelf(filters: Filters, tree: Tree, category_ids: list[int]) -> CTE:
+    locales = active_locale(), stores.current_store().default_locale
+    words = has_words(filters.q, *locales) if filters.q.strip() else None
+    return select_shelf(clock.now(), category_ids, words)
+
+
+def _order(sort: Sort, shelf: CTE) -> Order:
+    row = shelf.c
+    orders: dict[Sort, Order] = {
+        Sort.popular: (row.sold_count * literal(1_000_000) + row.rating_count, True),
+        Sort.price_asc: (row.price_minor, False),
+        Sort.price_desc: (row.price_minor, True),
+        Sort.new: (func.floor(func.extract("epoch", row.since)), True),
+        Sort.rating: (row.rating_centi * literal(1_000_000) + row.rating_count, True),
+    }
+    return orders[sort]
+
+
+def _card_rows(
+    shelf: CTE, tests: Sequence[ColumnElement[bool]], order: Order, *, limit: int, offset: int = 0
+) -> Sequence[Any]:
+    """The rows of a page: texts and pictures are fetched for the page alone, not for all that it was cut from."""
+    key, falling = order
+    cut = select(shelf, key.label("key"), func.count().over().label("total")).where(*tests)
+    cut = cut.order_by(key.desc() if falling else key.asc(), shelf.c.id.desc()).limit(limit).offset(offset)
+    page = cut.subquery("page")
+    cover = (
+        select(ProductPhoto.path, ProductPhoto.alt)
+        .where(ProductPhoto.product_id == page.c.id)
+        .order_by(ProductPhoto.position, ProductPhoto.id)
+        .limit(1)
+        .lateral("cover")
+    )
+    query = select(page, Product, cover.c.path, cover.c.alt).join(Product, Product.id == page.c.id)
+    query = query.outerjoin(cover, true())
+    ordered = query.order_by(page.c.key.desc() if falling else page.c.key.asc(), page.c.id.desc())
+    return db.session.execute(ordered).mappings().all()
+
+
+def _card(row: Any, tree: Tree) -> ProductCard:
+    product: Product = row["Product"]
+    label = say(row["label"])
+    return ProductCard(
+        id=product.id,
+        slug=product.slug,
+        name=say(product.name),
+        # The subtitle speaks of the first variant; a card that sells another one has to say which.
+        subtitle=say(product.subtitle) if row["is_first"] or not label else label,
+        brand=product.brand,
+        category_slug=tree.by_id[product.category_id].slug,
+        hue=product.hue,
+        image_path=row["path"] or "",
+        image_alt=say(row["alt"]),
+        sku=row["sku"],
+        variant_label=label,
+        price_minor=row["price_minor"],
+        compare_at_minor=row["compare_at_minor"],
+        available=max(row["units"], 0),
+        rating_centi=product.rating_centi,
+        rating_count=product.rating_count,
+        rx_required=product.rx_required,
+        age_min=max(product.min_age, tree.age_of(product.category_id)),
+        max_per_order=product.max_per_order,
+    )
+
+
+def _facets(filters: Filters, shelf: CTE) -> Facets:
+    """Brands widen, so their counts leave the chosen brands out; tags narrow, so theirs do not."""
+    row, count = shelf.c, func.count()
+    tag = func.unnest(row.tags).table_valued("value", name="tag").render_derived()
+    unpriced = chosen(filters, shelf, without=("low", "high"))
+    parts: list[Any] = [
+        select(literal("brand"), row.brand, count)
+        .where(row.brand != "", *chosen(filters, shelf, without=("brands",)))
+        .group_by(row.brand),
+        select(literal("tag"), tag.c.value, count)
+        .select_from(shelf)
+        .join(tag, true())
+        .where(*chosen(filters, shelf))
+        .group_by(tag.c.value),
+        select(literal("in_stock"), literal(""), count)
+        .select_from(shelf)
+        .where(row.units > 0, *chosen(filters, shelf, without=("in_stock",))),
+        select(literal("low"), literal(""), func.min(row.price_minor)).where(*unpriced),
+        select(literal("high"), literal(""), func.max(row.price_minor)).where(*unpriced),
+    ]
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for kind, value, number in db.session.execute(union_all(*parts)):
+        found[kind][value] = number
+    return Facets(
+        brands=_ranked(found["brand"], filters.brands, fewest=1),
+        tags=_ranked(found["tag"], filters.tags, fewest=FEWEST_FOR_TAG),
+        in_stock=found["in_stock"][""],
+        price_low_minor=found["low"][""],
+        price_high_minor=found["high"][""],
+    )
+
+
+def _ranked(counts: dict[str, int], kept: tuple[str, ...], *, fewest: int) -> tuple[Facet, ...]:
+    """Most first; what is chosen stays in the list even when nothing is left of it."""
+    values = {value for value, count in counts.items() if count >= fewest} | set(kept)
+    facets = (Facet(value, counts.get(value, 0)) for value in values)
+    return tuple(sorted(facets, key=lambda facet: (-facet.count, facet.value)))
+
+
+# --- one product, home ---------------------------------------------------------------------------------------
+
+
+def _shown(
+    tree: Tree, sort: Sort, limit: int, *, category_id: int | None = None, but: int = 0
+) -> tuple[ProductCard, ...]:
+    shelf = select_shelf(clock.now(), [category_id] if category_id else list(tree.by_id))
+    rows = _card_rows(shelf, [shelf.c.id != but], _order(sort, shelf), limit=limit)
+    return tuple(_card(row, tree) for row in rows)
+
+
+def _variants(product_id: int) -> tuple[VariantView, ...]:
+    """The active variants with the stock of every active branch, in one query."""
+    query = (
+        select(Variant, Branch.id, Branch.name, func.coalesce(UNITS, 0))
+        .outerjoin(Branch, Branch.active)
+        .outerjoin(STOCK, (STOCK.c.variant_id == Variant.id) & (STOCK.c.branch_id == Branch.id))
+        .where(Variant.product_id == product_id, Variant.active)
+        .order_by(Variant.position, Variant.id, Branch.id)
+    )
+    found: dict[Variant, list[BranchStock]] = {}
+    for variant, branch_id, branch, units in db.session.execute(query):
+        shelves = found.setdefault(variant, [])
+        if branch_id is not None:
+            shelves.append(BranchStock(branch_id, branch, max(units, 0)))
+    return tuple(_variant(variant, shelves) for variant, shelves in found.items())
+
+
+def _variant(variant: Variant, shelves: list[BranchStock]) -> VariantView:
+    return VariantView(
+        id=variant.id,
+        sku=variant.sku,
+        label=say(variant.label),
+        price_minor=variant.price_minor,
+        compare_at_minor=variant.compare_at_minor,
+        tax_class=variant.tax_class,
+        available=max((shelf.available for shelf in shelves), default=0),
+        stock=tuple(shelves),
+    )
+
+
+def _photos(product_id: int) -> tuple[PhotoView, ...]:
+    query = select(ProductPhoto).where(ProductPhoto.product_id == product_id)
+    rows = db.session.scalars(query.order_by(ProductPhoto.position, ProductPhoto.id))
+    return tuple(PhotoView(row.path, say(row.alt), row.width, row.height) for row in rows)
+
+
+def _drawer_pictures(tree: Tree) -> dict[int, str]:
+    """Top category → the cover of what sells best in it or below."""
+    shelf = select_shelf(clock.now(), list(tree.by_id))
+    query = (
+        select(shelf.c.category_id, ProductPhoto.path)
+        .join(ProductPhoto, ProductPhoto.product_id == shelf.c.id)
+        .distinct(shelf.c.category_id)
+        .order_by(shelf.c.category_id, shelf.c.sold_count.desc(), shelf.c.id, ProductPhoto.position)
+    )
+    best: dict[int, str] = {row.category_id: row.path for row in db.session.execute(query)}
+    return {
+        drawer.id: next((best[found] for found in tree.ids_below(drawer) if found in best), "")
+        for drawer in tree.top
+    }

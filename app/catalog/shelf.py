@@ -1,0 +1,110 @@
+"""The SQL of the shelf: what can be seen now, which variant stands in front of it, how many there are."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CTE, ColumnElement, Subquery, and_, column, func, or_, select, table
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.catalog.models import Category, Product, Variant
+from app.catalog.views import Filters
+from app.stores.models import Branch
+
+# Inventory stands above the catalogue and imports it, so stock is read here by the name of its table;
+# row-level security guards it like every other.
+STOCK = table("stock", column("branch_id"), column("variant_id"), column("on_hand"), column("reserved"))
+UNITS = STOCK.c.on_hand - STOCK.c.reserved
+MOST_WORDS = 8  # of a search; the rest of a pasted paragraph narrows nothing
+
+
+def is_published(now: datetime) -> ColumnElement[bool]:
+    """Whether a product is switched on and inside its dates."""
+    return and_(
+        Product.active,
+        or_(Product.published_from.is_(None), Product.published_from <= now),
+        or_(Product.published_until.is_(None), Product.published_until > now),
+    )
+
+
+def select_shelf(
+    now: datetime, category_ids: Collection[int], words: ColumnElement[bool] | None = None
+) -> CTE:
+    """What these categories show now, one row a product, with the variant in front: price, units, sort keys."""
+    lead = _lead_variants()
+    query = (
+        select(
+            Product.id,
+            Product.category_id,
+            Product.brand,
+            Product.tags,
+            Product.rating_centi,
+            Product.rating_count,
+            Product.sold_count,
+            func.coalesce(Product.published_from, Product.created_at).label("since"),
+            *(column for column in lead.c if column.name != "product_id"),
+        )
+        .join(lead, lead.c.product_id == Product.id)
+        .where(is_published(now), Product.category_id.in_(category_ids))
+    )
+    if words is not None:
+        query = query.join(Category, Category.id == Product.category_id).where(words)
+    return query.cte("shelf")
+
+
+def chosen(filters: Filters, shelf: CTE, *, without: Collection[str] = ()) -> list[ColumnElement[bool]]:
+    """The filters over a shelf, but for those named: brands, tags, low, high, in_stock, rating."""
+    row = shelf.c
+    tests: dict[str, ColumnElement[bool] | None] = {
+        "brands": row.brand.in_(filters.brands) if filters.brands else None,
+        "tags": row.tags.contains(list(filters.tags)) if filters.tags else None,
+        "low": row.price_minor >= filters.price_low_minor if filters.price_low_minor is not None else None,
+        "high": row.price_minor <= filters.price_high_minor if filters.price_high_minor is not None else None,
+        "in_stock": row.units > 0 if filters.in_stock else None,
+        "rating": row.rating_centi >= filters.min_rating_centi if filters.min_rating_centi else None,
+    }
+    return [test for name, test in tests.items() if test is not None and name not in without]
+
+
+def has_words(words: str, *locales: str) -> ColumnElement[bool]:
+    """Whether each word stands in the name, subtitle, brand, tags or category, in one of these languages."""
+    named: tuple[InstrumentedAttribute[Any], ...] = (Product.name, Product.subtitle, Category.name)
+    said = [texts[locale].astext for texts in named for locale in dict.fromkeys(locales)]
+    text = func.concat_ws(" ", *said, Product.brand, func.array_to_string(Product.tags, " "))
+    return and_(*(text.icontains(word, autoescape=True) for word in words.split()[:MOST_WORDS]))
+
+
+def _lead_variants() -> Subquery:
+    """One variant of each product: the first in staff's order that can be bought, else the first."""
+    best = _best_units()
+    units = func.coalesce(best.c.units, 0)
+    first = func.first_value(Variant.id).over(
+        partition_by=Variant.product_id, order_by=(Variant.position, Variant.id)
+    )
+    return (
+        select(
+            Variant.product_id,
+            Variant.sku,
+            Variant.label,
+            Variant.price_minor,
+            Variant.compare_at_minor,
+            units.label("units"),
+            (first == Variant.id).label("is_first"),
+        )
+        .outerjoin(best, best.c.variant_id == Variant.id)
+        .where(Variant.active)
+        .distinct(Variant.product_id)
+        .order_by(Variant.product_id, (units > 0).desc(), Variant.position, Variant.id)
+        .subquery("lead")
+    )
+
+
+def _best_units() -> Subquery:
+    """Variant id → units at the best-stocked active branch."""
+    return (
+        select(STOCK.c.variant_id, func.max(UNITS).label("units"))
+        .join(Branch, Branch.id == STOCK.c.branch_id)
+        .where(Branch.active)
+        .group_by(STOCK.c.variant_id)
+        .subquery("best")
+    )
