@@ -2,10 +2,11 @@
 
 from flask import Flask
 
-from blueprints import ops, webhooks
+from blueprints import account, ops, webhooks
 
 
 def init_app(app: Flask) -> None:
     """Register the blueprints."""
     app.register_blueprint(ops.bp)
+    app.register_blueprint(account.bp)
     app.register_blueprint(webhooks.bp)

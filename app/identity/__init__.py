@@ -12,7 +12,12 @@ from app.identity.errors import (
 from app.identity.members import GRANTABLE, grant_role, people_with_role, revoke_role, set_active
 from app.identity.models import Customer, Membership, Person
 from app.identity.otp import CodeSent, request_otp, verify_otp
-from app.identity.passwords import change_password, sign_in_with_password, store_password
+from app.identity.passwords import (
+    change_password,
+    shortest_password,
+    sign_in_with_password,
+    store_password,
+)
 from app.identity.people import (
     actor_of,
     customer_of,
@@ -93,6 +98,7 @@ __all__ = [
     "roles_as_objects",
     "roles_of",
     "set_active",
+    "shortest_password",
     "show_phone",
     "sign_in_with_password",
     "store_password",

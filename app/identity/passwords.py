@@ -94,6 +94,11 @@ def welcome(person: Person, *, way: str, source: str) -> None:
     audit.record("signed_in", actor=person_actor(person, source=source), way=way)
 
 
+def shortest_password(person: Person) -> int:
+    """How many characters this person's password needs in the current store."""
+    return SHORTEST_STAFF if is_staff(person) else SHORTEST
+
+
 def change_password(person: Person, current: str, new: str, ip: str) -> None:
     """Set a new password; every session and token of the person ends, so the caller opens a fresh one.
 
@@ -107,9 +112,8 @@ def change_password(person: Person, current: str, new: str, ip: str) -> None:
             raise InvalidInput({"current_password": _("This is not your current password.")})
         with transaction():
             limits.forgive(account, attempt)
-    shortest = SHORTEST_STAFF if is_staff(person) else SHORTEST
     own_words = (person.email, person.email.split("@")[0], person.full_name, person.phone or "")
-    if problem := weakness(new, shortest=shortest, own_words=own_words):
+    if problem := weakness(new, shortest=shortest_password(person), own_words=own_words):
         raise InvalidInput({"new_password": problem})
     if current == new:
         raise InvalidInput({"new_password": _("This is the password you already have.")})
