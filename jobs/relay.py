@@ -207,8 +207,8 @@ class Ear:
         """Subscribe on a connection of its own, outside any pool."""
         if self._connection is None or self._connection.closed:
             raw = self.engine.raw_connection()
-            raw.detach()
             connection: Any = raw.driver_connection
+            raw.detach()
             connection.set_isolation_level(psycopg2.extensions.ISOLATION_LEVEL_AUTOCOMMIT)
             with connection.cursor() as cursor:
                 cursor.execute("LISTEN event")

@@ -1,5 +1,6 @@
 """Twilio Programmable Messaging: SMS and WhatsApp, by Twilio's own library over our HTTP client."""
 
+import logging
 from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
@@ -15,6 +16,8 @@ from app.core.settings import setting
 from app.notifications.channels.transport import call, raise_for
 from app.notifications.ports import Message, OutcomeUnknown, Refused, SendError, Sent, TryLater
 
+log = logging.getLogger(__name__)
+
 CLOCKS_APART = timedelta(minutes=2)
 """How far Twilio's clock (whole seconds) may be from ours when an earlier try is looked for."""
 LOOK_BACK = 20
@@ -22,6 +25,9 @@ LOOK_BACK = 20
 
 class Routed(HttpClient):
     """Sends the library's requests to TWILIO_URL with our time-outs and our sorting of failures."""
+
+    def __init__(self) -> None:
+        super().__init__(log, is_async=False)
 
     def request(  # noqa: PLR0917 - the library calls it by position
         self,
