@@ -158,7 +158,8 @@ def choose_life(random: Random, placed_at: datetime, until: Status | None = None
     """A life that begins then; `until` cuts a delivery short at that state."""
     placed_at = placed_at.astimezone(UTC)
     chance = 0.5 if until else random.random()
-    kind, actions = Kind.driver, _DRIVER_LINE
+    kind = Kind.driver
+    actions: tuple[Action, ...] = _DRIVER_LINE
     if until:
         reached = {Status.CONFIRMED: 1, Status.READY: 2, Status.ASSIGNED: 3, Status.PICKED_UP: 4}
         actions = actions[: reached[until]]

@@ -120,8 +120,8 @@ def _add_catalog(slug: str, catalog: Catalog, branches: dict[str, Branch]) -> No
     products = [(spec, _product(slug, spec, categories[spec.category])) for spec in catalog.products]
     db.session.add_all(product for _spec, product in products)
     db.session.flush()
-    for spec, product in products:
-        _add_stock(spec, product, branches)
+    for goods, product in products:
+        _add_stock(goods, product, branches)
 
 
 def _product(slug: str, spec: ProductSpec, category: Category) -> Product:

@@ -42,7 +42,7 @@ class Stock(TenantScoped, Base):
     low_at: Mapped[int] = mapped_column(Integer, default=5)
     branch: Mapped[Branch] = relationship(foreign_keys=[branch_id])
     variant: Mapped[Variant] = relationship(foreign_keys=[variant_id])
-    available = column_property(on_hand - reserved)  # type: ignore[operator]
+    available = column_property(on_hand - reserved)
 
     def __str__(self) -> str:
         return f"{self.variant} @ {self.branch}"

@@ -23,7 +23,7 @@ QUIET_FROM, QUIET_UNTIL = 21, 9
 """Local hours between which nobody is asked for a review."""
 
 
-def _visible(query: Select[tuple[Order]], actor: Actor) -> Select[tuple[Order]]:
+def _visible(query: Select[Order], actor: Actor) -> Select[Order]:
     """Narrow to the orders this actor may see."""
     if actor.has(*DOOR_STAFF):
         return query
