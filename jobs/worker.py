@@ -11,6 +11,7 @@ The first worker never takes from `bulk`, so a newsletter cannot hold up a siren
 """
 
 import ctypes
+import importlib
 import logging
 import os
 import signal
@@ -23,7 +24,7 @@ import structlog
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
-from app import health
+from app import health, notifications
 from app.core.db import db
 from app.core.settings import setting
 from jobs import queues
@@ -149,6 +150,9 @@ def work(names: tuple[str, ...], *, burst: bool = False) -> int:
 def main() -> int:
     """Run the pool until SIGTERM or SIGINT."""
     ready_app()
+    importlib.import_module("jobs.subscriptions")  # what every job needs, read once and shared by the forks
+    importlib.import_module("jobs.schedule")
+    notifications.warm_up()
     pool = Pool(setting("WORKER_PROCESSES"))
     for sig in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sig, pool.stop)

@@ -4,6 +4,7 @@
 """
 
 from app.notifications import order_contexts  # noqa: F401 - registers the words of order events
+from app.notifications.channels import warm_up
 from app.notifications.contexts import Context, Link, Recipient, build_context, context_for, register_context
 from app.notifications.otp import TwilioOtpSender
 from app.notifications.planning import plan, watch_alarm
@@ -30,5 +31,6 @@ __all__ = [
     "report_receipt",
     "send",
     "silence",
+    "warm_up",
     "watch_alarm",
 ]

@@ -192,9 +192,7 @@ def test_what_still_stands_in_line_is_not_put_there_again(relay: Relay, owner: E
     assert marks(owner, event_id)[2] == 1
 
 
-def test_a_dead_valkey_gives_the_event_back_at_once(
-    relay: Relay, owner: Engine, line: ValkeyServer
-) -> None:
+def test_a_dead_valkey_gives_the_event_back_at_once(relay: Relay, owner: Engine, line: ValkeyServer) -> None:
     event_id = ring()
     line.kill()
     with pytest.raises(redis.RedisError):

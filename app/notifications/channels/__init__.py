@@ -2,10 +2,12 @@
 
 from app.notifications.channels.pushover import Pushover
 from app.notifications.channels.telegram import Telegram
+from app.notifications.channels.transport import trusted
 from app.notifications.channels.twilio import Twilio
+from app.notifications.channels.twilio import warm_up as _warm_up_twilio
 from app.notifications.ports import Channel, SirenChannel
 
-__all__ = ["channel", "siren"]
+__all__ = ["channel", "siren", "warm_up"]
 
 PUSHOVER = Pushover()
 _CHANNELS: dict[str, Channel] = {
@@ -24,3 +26,9 @@ def channel(name: str) -> Channel:
 def siren() -> SirenChannel:
     """The channel that rings until it is acknowledged."""
     return PUSHOVER
+
+
+def warm_up() -> None:
+    """Do what each channel does once a process, so that the first message does not wait for it."""
+    trusted()
+    _warm_up_twilio()

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Collection
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -21,6 +22,11 @@ log = logging.getLogger(__name__)
 CLOCKS_APART = timedelta(minutes=2)
 """How far Twilio's clock (whole seconds) may be from ours when an earlier try is looked for."""
 LOOK_BACK = 20
+
+
+def warm_up() -> None:
+    """Read the library's many files before the first message, and before a pool of workers forks."""
+    import_module("twilio.rest.api.v2010.account.message")
 
 
 class Routed(HttpClient):
