@@ -5,7 +5,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 from werkzeug.security import generate_password_hash
 
-from app import stores
+from app import notifications, stores
 from app.catalog.models import Category, Product, ProductPhoto, Variant
 from app.core.db import db, transaction
 from app.core.tenancy import store_scope
@@ -55,6 +55,7 @@ def _fill_store(slug: str, spec: StoreSpec, catalog: Catalog, password: str) -> 
     _add_catalog(slug, catalog, branches)
     for person in list_staff(slug):
         _add_person(person, password)
+    notifications.ensure_defaults()
 
 
 def _add_branch(spec: BranchSpec) -> Branch:

@@ -9,7 +9,14 @@ from app.identity.errors import (
     WrongCode,
     WrongCredentials,
 )
-from app.identity.members import GRANTABLE, grant_role, people_with_role, revoke_role, set_active
+from app.identity.members import (
+    GRANTABLE,
+    administrator,
+    grant_role,
+    people_with_role,
+    revoke_role,
+    set_active,
+)
 from app.identity.models import Customer, Membership, Person
 from app.identity.otp import CodeSent, request_otp, verify_otp
 from app.identity.passwords import (
@@ -71,6 +78,7 @@ __all__ = [
     "WrongCredentials",
     "actor_of",
     "actor_of_access_token",
+    "administrator",
     "change_password",
     "close_all_sessions",
     "close_session",

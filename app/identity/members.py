@@ -2,6 +2,7 @@
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
+from werkzeug.security import generate_password_hash
 
 from app.core import audit
 from app.core.actor import Actor
@@ -100,3 +101,18 @@ def people_with_role(role: str) -> list[Person]:
         .order_by(Membership.id)
     )
     return list(db.session.scalars(query))
+
+
+@transaction()
+def administrator(email: str, password: str) -> Person:
+    """The person of this e-mail, made with that password when new: for the command that opens a store."""
+    address = email.strip().lower()
+    person = db.session.scalar(select(Person).where(Person.email == address))
+    if person is None:
+        person = Person(
+            first_name=address.split("@")[0], last_name="", username=address, email=address, active=True
+        )
+        person.password = generate_password_hash(password)
+        db.session.add(person)
+        db.session.flush()
+    return person

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import create_engine, insert, select
+from sqlalchemy import create_engine, insert, select, update
 
 from app.core.settings import setting
 from app.stores.directory import forget_directory
-from app.stores.models import Store, StoreHost
+from app.stores.models import Store, StoreHost, StoreStatus
 
 
 def open_store(hosts: Sequence[str], **columns: Any) -> int:
@@ -27,3 +27,18 @@ def open_store(hosts: Sequence[str], **columns: Any) -> int:
         engine.dispose()
     forget_directory()
     return store_id
+
+
+def set_status(slug: str, status: StoreStatus) -> bool:
+    """Open or suspend a store; False when there is none of that slug."""
+    engine = create_engine(setting("OWNER_DATABASE_URL"))
+    try:
+        with engine.begin() as owner:
+            changed = owner.execute(
+                update(Store).where(Store.slug == slug).values(status=status).returning(Store.id)
+            )
+            found = changed.first() is not None
+    finally:
+        engine.dispose()
+    forget_directory()
+    return found

@@ -1,0 +1,1 @@
+"""Measurements, each printed beside a limit or a peer that ran in the same minutes on the same machine."""
