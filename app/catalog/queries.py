@@ -255,7 +255,8 @@ def _variants(product_id: int) -> tuple[VariantView, ...]:
     """The active variants with the stock of every active branch, in one query."""
     query = (
         select(Variant, Branch.id, Branch.name, func.coalesce(UNITS, 0))
-        .outerjoin(Branch, Branch.active)
+        .select_from(Variant)
+        .outerjoin(Branch, Branch.active.is_(True))
         .outerjoin(STOCK, (STOCK.c.variant_id == Variant.id) & (STOCK.c.branch_id == Branch.id))
         .where(Variant.product_id == product_id, Variant.active)
         .order_by(Variant.position, Variant.id, Branch.id)

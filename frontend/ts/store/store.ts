@@ -4,10 +4,12 @@ import { startCheckout } from "../checkout.js";
 import { boot } from "../lib/boot.js";
 import { startOtp } from "../otp.js";
 import { startFilters } from "./filters.js";
+import { startProduct } from "./product.js";
 
 boot();
 startCheckout();
 startOtp();
 startFilters();
+startProduct();
 startCart();
 document.addEventListener("htmx:afterSwap", () => startOtp());
