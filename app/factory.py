@@ -30,7 +30,7 @@ def _edges(flask_app: Flask) -> None:
 
     import admin
     import blueprints
-    from app import commands, web
+    from app import commands, notifications, web
 
     Migrate(flask_app, db, directory=os.path.join(os.path.dirname(flask_app.root_path), "migrations"))
     web.init_app(flask_app)
@@ -38,6 +38,7 @@ def _edges(flask_app: Flask) -> None:
         admin.init_app(flask_app)
     blueprints.init_app(flask_app)
     commands.init_app(flask_app)
+    notifications.register()
 
 
 def assert_ready(flask_app: Flask) -> None:

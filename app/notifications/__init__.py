@@ -6,7 +6,7 @@
 from app.notifications import order_contexts  # noqa: F401 - registers the words of order events
 from app.notifications.channels import warm_up
 from app.notifications.contexts import Context, Link, Recipient, build_context, context_for, register_context
-from app.notifications.otp import TwilioOtpSender
+from app.notifications.otp import TwilioOtpSender, register
 from app.notifications.planning import plan, watch_alarm
 from app.notifications.reports import check_overdue, record_status
 from app.notifications.seeding import ensure_defaults
@@ -27,6 +27,7 @@ __all__ = [
     "look_after_sirens",
     "plan",
     "record_status",
+    "register",
     "register_context",
     "report_receipt",
     "send",

@@ -35,15 +35,12 @@ def staff(audience: str) -> list[Recipient]:
 
 def person_recipient(person: Person) -> Recipient:
     """A person by their contact points and phone, in their language or the store's."""
-    addresses = dict(
-        db.session.execute(
-            select(ContactPoint.channel, ContactPoint.address).where(
-                ContactPoint.user_id == person.id, ContactPoint.active.is_(True)
-            )
+    points = db.session.execute(
+        select(ContactPoint.channel, ContactPoint.address).where(
+            ContactPoint.user_id == person.id, ContactPoint.active.is_(True)
         )
-        .tuples()
-        .all()
     )
+    addresses: dict[str, str] = {channel: address for channel, address in points}
     if person.phone:
         addresses |= {"sms": person.phone, "whatsapp": person.phone}
     return Recipient(addresses=addresses, locale=locale_of([person.locale]), user_id=person.id)

@@ -2,18 +2,12 @@
 
 import structlog
 
-from app.core.errors import DomainError, ErrorKind
-from app.core.i18n import _l
+from app.identity.errors import CodeNotSent
+from app.identity.ports import register_otp_sender
 from app.notifications.channels import channel
 from app.notifications.ports import Message, OutcomeUnknown, SendError
 
 log = structlog.get_logger()
-
-
-class CodeNotSent(DomainError):
-    """The provider did not take the message; nothing went out."""
-
-    kind, message = ErrorKind.unavailable, _l("We could not send the code. Please try again in a moment.")
 
 
 class TwilioOtpSender:
@@ -28,3 +22,8 @@ class TwilioOtpSender:
         except SendError as trouble:
             log.warning("code not sent", reason=str(trouble), locale=locale)
             raise CodeNotSent from trouble
+
+
+def register() -> None:
+    """Let sign-in send its codes through here; called once when the application is made."""
+    register_otp_sender(TwilioOtpSender())

@@ -66,7 +66,9 @@ def test_a_busy_provider_is_tried_later(name: str, fault: str, providers: Sandbo
 
 
 @each
-def test_a_line_that_breaks_without_an_answer_leaves_the_outcome_unknown(name: str, providers: Sandbox) -> None:
+def test_a_line_that_breaks_without_an_answer_leaves_the_outcome_unknown(
+    name: str, providers: Sandbox
+) -> None:
     providers.chaos(SWITCH.get(name, name), "down", times=1)
     with pytest.raises(OutcomeUnknown):
         channel(name).send(message(name))
@@ -95,7 +97,7 @@ def test_without_a_secret_nothing_is_tried(
     name: str, providers: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     empty = dict.fromkeys(SECRETS, "")
-    monkeypatch.setattr(settings, "_values", {key: providers.url for key in PROVIDERS} | empty)
+    monkeypatch.setattr(settings, "_values", dict.fromkeys(PROVIDERS, providers.url) | empty)
     with pytest.raises(Refused):
         channel(name).send(message(name))
 

@@ -60,7 +60,7 @@ def test_every_rule_has_words_for_each_of_its_channels_in_each_language(rule: tu
         assert set(TEXTS[event, audience, group_of(channel)]) == LOCALES
 
 
-@pytest.mark.parametrize("key", TEXTS, ids=lambda key: "-".join(key))
+@pytest.mark.parametrize("key", TEXTS, ids="-".join)
 def test_all_languages_of_a_template_have_the_same_places(key: tuple[str, str, str]) -> None:
     words = {name: f"<{name}>" for name in _places(key)}
     for locale, (title, body) in TEXTS[key].items():
