@@ -35,7 +35,9 @@ def sign(purpose: str, value: str, length: int = 22) -> str:
 
 def signature_is_valid(purpose: str, value: str, signature: str) -> bool:
     """Compare in constant time."""
-    return hmac.compare_digest(sign(purpose, value, len(signature) or 1), signature) and len(signature) >= 22
+    expected = sign(purpose, value, len(signature) or 1)
+    # As bytes: of texts, only ASCII can be compared, and a stranger's signature may be anything.
+    return hmac.compare_digest(expected.encode(), signature.encode(errors="replace")) and len(signature) >= 22
 
 
 def random_code(length: int, alphabet: str = UNAMBIGUOUS) -> str:

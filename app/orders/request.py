@@ -48,14 +48,14 @@ class PlaceRequest:
 
 def check_fields(wanted: PlaceRequest, customer: Customer) -> None:
     """Raise InvalidInput with every wrong field at once, or MethodUnavailable."""
-    errors = _choice_errors(wanted) | _address_errors(wanted) | _contact_errors(wanted, customer)
+    errors = choice_errors(wanted) | address_errors(wanted) | contact_errors(wanted, customer)
     if errors:
         raise InvalidInput(errors)
     if wanted.payment_method not in METHODS:
         raise MethodUnavailable(method=wanted.payment_method)
 
 
-def _choice_errors(wanted: PlaceRequest) -> dict[str, str]:
+def choice_errors(wanted: PlaceRequest) -> dict[str, str]:
     errors: dict[str, str] = {}
     if wanted.kind not in {Kind.driver, Kind.pickup}:
         errors["kind"] = _("Choose delivery or pickup.")
@@ -68,7 +68,7 @@ def _choice_errors(wanted: PlaceRequest) -> dict[str, str]:
     return errors
 
 
-def _address_errors(wanted: PlaceRequest) -> dict[str, str]:
+def address_errors(wanted: PlaceRequest) -> dict[str, str]:
     if wanted.kind != Kind.driver:
         return {}
     errors: dict[str, str] = {}
@@ -79,7 +79,7 @@ def _address_errors(wanted: PlaceRequest) -> dict[str, str]:
     return errors
 
 
-def _contact_errors(wanted: PlaceRequest, customer: Customer) -> dict[str, str]:
+def contact_errors(wanted: PlaceRequest, customer: Customer) -> dict[str, str]:
     errors: dict[str, str] = {}
     if len(wanted.customer_note) > NOTE_LENGTH:
         errors["customer_note"] = _("Keep the note under 500 characters.")

@@ -1,0 +1,32 @@
+"""What may stand in the catalogue: plain values, no database."""
+
+import re
+from collections.abc import Mapping
+
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
+_BARCODE_LENGTHS = (8, 12, 13, 14)
+
+
+def slug_is_valid(slug: str) -> bool:
+    """Small letters, figures and single hyphens: what an address can carry in every language."""
+    return bool(_SLUG.fullmatch(slug))
+
+
+def barcode_is_valid(barcode: str) -> bool:
+    """GTIN-8, -12, -13 or -14 with its check digit right (GS1 General Specifications, 7.9: weights 3 and 1)."""
+    if len(barcode) not in _BARCODE_LENGTHS or not (barcode.isascii() and barcode.isdigit()):
+        return False
+    digits = [int(figure) for figure in barcode]
+    weighed = sum(digit * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits[:-1])))
+    return (weighed + digits[-1]) % 10 == 0
+
+
+def would_loop(category: int, parent: int | None, parents: Mapping[int, int | None]) -> bool:
+    """Whether `category` under `parent` would stand inside itself, given who stands under whom now."""
+    seen: set[int] = set()
+    while parent is not None and parent not in seen:
+        if parent == category:
+            return True
+        seen.add(parent)
+        parent = parents.get(parent)
+    return False
