@@ -119,8 +119,8 @@ def load_home(tree: Tree | None = None) -> HomeView:
     pictures = _drawer_pictures(tree)
     return HomeView(
         drawers=tuple((drawer, pictures.get(drawer.id, "")) for drawer in tree.top),
-        popular=_shown(tree, Sort.popular, HOME_POPULAR),
-        new=_shown(tree, Sort.new, HOME_NEW),
+        popular=_shown(tree, Sort.popular, HOME_POPULAR, for_all=True),
+        new=_shown(tree, Sort.new, HOME_NEW, for_all=True),
     )
 
 
@@ -244,11 +244,12 @@ def _ranked(counts: dict[str, int], kept: tuple[str, ...], *, fewest: int) -> tu
 
 
 def _shown(
-    tree: Tree, sort: Sort, limit: int, *, category_id: int | None = None, but: int = 0
+    tree: Tree, sort: Sort, limit: int, *, category_id: int | None = None, but: int = 0, for_all: bool = False
 ) -> tuple[ProductCard, ...]:
+    """A shelf of cards; `for_all` leaves out what is sold on prescription only."""
     shelf = select_shelf(clock.now(), [category_id] if category_id else list(tree.by_id))
-    rows = _card_rows(shelf, [shelf.c.id != but], _order(sort, shelf), limit=limit)
-    return tuple(_card(row, tree) for row in rows)
+    tests = [shelf.c.id != but, *([shelf.c.rx_required.is_(False)] if for_all else [])]
+    return tuple(_card(row, tree) for row in _card_rows(shelf, tests, _order(sort, shelf), limit=limit))
 
 
 def _variants(product_id: int) -> tuple[VariantView, ...]:

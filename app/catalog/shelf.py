@@ -41,6 +41,7 @@ def select_shelf(
             Product.rating_centi,
             Product.rating_count,
             Product.sold_count,
+            Product.rx_required,
             func.coalesce(Product.published_from, Product.created_at).label("since"),
             *(column for column in lead.c if column.name != "product_id"),
         )

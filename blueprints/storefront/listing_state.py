@@ -115,8 +115,8 @@ def read_state(args: MultiDict[str, str], path: str, category: str = "") -> List
 
 def show_plain(minor: int) -> str:
     """An amount as a number field holds it: 12.50, or 12 when nothing follows the point."""
-    text = f"{Decimal(minor).scaleb(-exponent(stores.current_store().currency)):f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    amount = Decimal(minor).scaleb(-exponent(stores.current_store().currency))
+    return str(int(amount)) if amount == int(amount) else str(amount)
 
 
 def show_stars(rating_centi: int) -> str:
