@@ -17,7 +17,7 @@ def variants_of(product_ids: Collection[int]) -> dict[int, tuple[VariantView, ..
     query = (
         select(Variant, Branch.id, Branch.name, func.coalesce(UNITS, 0))
         .select_from(Variant)
-        .outerjoin(Branch, Branch.active)
+        .outerjoin(Branch, Branch.active.is_(True))
         .outerjoin(STOCK, (STOCK.c.variant_id == Variant.id) & (STOCK.c.branch_id == Branch.id))
         .where(Variant.product_id.in_(product_ids), Variant.active)
         .order_by(Variant.product_id, Variant.position, Variant.id, Branch.id)

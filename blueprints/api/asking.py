@@ -1,0 +1,103 @@
+"""Questions that pages and API ask of the promise and the price, put together for one call."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from app import orders, pricing, promise
+from app.core import clock
+from app.core.errors import DomainError, InvalidInput
+from app.core.i18n import pick
+from app.orders import PlaceRequest
+from app.orders.basket import Basket
+from app.orders.errors import SlotUnavailable
+from app.promise import ReasonCode, SlotTaken
+from blueprints.api.problems import refuse_field
+from blueprints.api.shapes import options_shape, zone_shape
+
+
+@dataclass(frozen=True)
+class Want:
+    """Where to, how, from which branch, with how much in the cart (None: not told)."""
+
+    zip: str = ""
+    kind: str = "driver"
+    branch: str = ""
+    goods_minor: int | None = None
+
+
+def options_for(want: Want) -> promise.Options:
+    """All that can be had now. InvalidInput on `branch` for one that is not there."""
+    now = clock.now()
+    world = promise.load_world(now)
+    branch = next((place for place in world.places if place.code == want.branch), None)
+    if want.branch and branch is None:
+        refuse_field("branch", promise.Reason(ReasonCode.branch_unknown).message)
+    return promise.options(
+        world,
+        promise.Ask(
+            now=now,
+            zip=want.zip,
+            kind=promise.HandOver(want.kind),
+            branch_id=branch.id if branch else None,
+            goods_minor=want.goods_minor or 0,
+        ),
+    )
+
+
+def say_options(want: Want) -> dict[str, Any]:
+    """The answer of delivery-options."""
+    return options_shape(options_for(want), knows_cart=want.goods_minor is not None)
+
+
+def quote_for(items: orders.basket.Items, *, zip: str, kind: str) -> dict[str, Any]:
+    """The price of now, with delivery once a ZIP is known. InvalidInput on `zip` when it is none."""
+    basket = orders.fill_basket(items)
+    area, said, notice = None, "", None
+    if kind == promise.HandOver.driver and zip:
+        options = options_for(Want(zip, kind, goods_minor=basket.goods_minor))
+        if options.reason and options.reason.code is ReasonCode.zip_malformed:
+            raise InvalidInput({"zip": options.reason.message})
+        area, said, notice = options.area, options.message, options.notice
+    quote = orders.price_basket(basket, area)
+    missing = None
+    if notice is not None and area is not None:
+        missing = {
+            "missing_minor": quote.below_minimum_minor,
+            "minimum_minor": area.minimum_minor,
+            "message": notice.message,
+        }
+    return _say_quote(basket, quote) | {"zone": zone_shape(area), "below_minimum": missing, "message": said}
+
+
+def _say_quote(basket: Basket, quote: pricing.Quote) -> dict[str, Any]:
+    names = {variant.sku: pick(variant.product.name) for variant, _quantity in basket.lines}
+    lines = [
+        {**{name: getattr(line, name) for name in line.__dataclass_fields__}, "name": names[line.sku]}
+        for line in quote.lines
+    ]
+    adjustments = [
+        {
+            "stage": adjustment.stage.value,
+            "reason": adjustment.reason.value,
+            "label": adjustment.label,
+            "amount_minor": adjustment.amount_minor,
+            "sku": adjustment.sku,
+        }
+        for adjustment in quote.adjustments
+    ]
+    return {
+        "currency": quote.currency,
+        "lines": lines,
+        "adjustments": adjustments,
+        "totals": quote.totals(),
+        "tax_included_minor": quote.tax_included_minor,
+        "fingerprint": quote.fingerprint,
+    }
+
+
+def slot_refusal(refused: DomainError, wanted: PlaceRequest) -> SlotUnavailable:
+    """The refusal of a promise with what can be had instead, read after the refusal."""
+    basket = orders.fill_basket(wanted.items)
+    want = Want(wanted.address.zip, wanted.kind, wanted.branch, basket.goods_minor)
+    reason = ReasonCode.slot_full.value if isinstance(refused, SlotTaken) else refused.data.get("reason")
+    return SlotUnavailable(why=str(refused), reason=reason, options=say_options(want))

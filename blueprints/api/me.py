@@ -1,0 +1,53 @@
+"""The caller's own."""
+
+from typing import Any
+
+from app import identity, orders, stores
+from app.core.actor import Actor
+from app.web.actor import require
+from blueprints.api.paging import seal, unseal
+from blueprints.api.schemas import orders as shapes
+from blueprints.api.schemas import people
+from blueprints.api.section import Section
+from blueprints.api.shapes import summary_shape
+
+bp = Section("me", "Me", "The holder of the token.")
+
+
+@bp.call("GET", "/me", signed_in=True, summary="Who the token is of")
+@bp.response(200, people.Me)
+def get_me() -> Any:
+    """With the roles held in this store; drivers with their `driver_id`."""
+    actor = require()
+    return _shape(actor, identity.person_by_id(actor.user_id or 0))
+
+
+def _shape(actor: Actor, person: identity.Person | None) -> dict[str, Any]:
+    assert person is not None  # the token's person was read in this request
+    return {
+        "id": person.id,
+        "name": person.full_name,
+        "phone": person.phone,
+        "email": person.contact_email,
+        "locale": person.locale,
+        "birth_date": person.birth_date,
+        "roles": sorted(actor.roles),
+        "driver_id": actor.driver_id,
+        "store": stores.current_store().slug,
+    }
+
+
+@bp.call("GET", "/me/orders", signed_in=True, summary="One's own orders")
+@bp.arguments(shapes.PageQuery, location="query")
+@bp.response(200, shapes.OrderList)
+def list_my_orders(query: dict[str, Any]) -> Any:
+    """Newest first."""
+    actor, place = require(), unseal("me/orders", query["cursor"])
+    if actor.customer_id is None:
+        return {"items": [], "next_cursor": None}
+    found = orders.orders_of(
+        actor.customer_id, before_id=int(place) if place else None, limit=query["limit"] + 1
+    )
+    shown = found[: query["limit"]]
+    more = shown[-1].id if len(found) > len(shown) else None
+    return {"items": [summary_shape(order) for order in shown], "next_cursor": seal("me/orders", more)}

@@ -1,0 +1,1 @@
+"""What is asked and answered, as marshmallow schemas; the document is made from them."""

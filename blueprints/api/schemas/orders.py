@@ -1,0 +1,172 @@
+"""Ordering, and orders."""
+
+from marshmallow import fields
+
+from app.orders import Action, Kind, Status
+from app.orders.request import METHODS
+from app.orders.states import PaymentStatus
+from app.promise import Mode
+from blueprints.api.fields import Answer, Asked, Day, Many, Moment, Part, Query, Text, Whole, words
+from blueprints.api.schemas.shop import ItemAsked, Totals
+
+
+class AddressAsked(Asked):
+    """Where to. `zip` as people write it."""
+
+    line1 = Text(200, load_default="")
+    line2 = Text(160, load_default="")
+    city = Text(80, load_default="")
+    zip = Text(20, load_default="", metadata={"examples": ["33129"]})
+
+
+class FulfilmentAsked(Asked):
+    """How the goods come: by a driver as soon as possible or in a slot, or at a branch's counter."""
+
+    kind = Text(10, required=True, metadata=words(Kind.driver, Kind.pickup))
+    mode = Text(10, load_default=Mode.asap.value, metadata=words(*Mode))
+    slot = Moment(
+        load_default=None, allow_none=True, metadata={"description": "As delivery-options gave it."}
+    )
+    address = Part(AddressAsked, load_default=None, allow_none=True)
+    branch = Text(32, load_default="", allow_none=True)
+
+
+class PaymentAsked(Asked):
+    """How it is paid."""
+
+    method = Text(24, required=True, metadata=words(*METHODS))
+    wallet_minor = Whole(load_default=0)
+
+
+class ContactAsked(Asked):
+    """Whom the driver meets, when it is not the account's holder."""
+
+    name = Text(200, load_default="")
+    phone = Text(40, load_default="")
+
+
+class OrderAsked(Asked):
+    """All that a client says when it orders. Prices are not part of it."""
+
+    items = Many(fields.Nested(ItemAsked), least=1, most=100, required=True)
+    fulfilment = Part(FulfilmentAsked, required=True)
+    payment = Part(PaymentAsked, required=True)
+    contact = Part(ContactAsked, load_default=None, allow_none=True)
+    promo_code = Text(40, load_default="", allow_none=True)
+    customer_note = Text(2000, load_default="", allow_none=True)
+    birth_date = Day(load_default=None, allow_none=True)
+    quote_fingerprint = Text(64, load_default="", allow_none=True)
+
+
+class CancelAsked(Asked):
+    """Why."""
+
+    reason = Text(200, load_default="")
+
+
+class ReviewAsked(Asked):
+    """Stars and words on the order as a whole."""
+
+    stars = Whole(1, 5, required=True)
+    body = Text(4000, load_default="")
+
+
+class Review(Answer):
+    """What was said."""
+
+    stars = fields.Integer()
+    body = fields.String()
+    created_at = fields.DateTime()
+
+
+class OrderLine(Answer):
+    """A line with everything as it was sold."""
+
+    sku = fields.String()
+    name = fields.String()
+    label = fields.String()
+    qty = fields.Integer(attribute="quantity")
+    unit_minor = fields.Integer()
+    discount_minor = fields.Integer()
+    net_minor = fields.Integer()
+    tax_minor = fields.Integer()
+
+
+class Address(Answer):
+    """Where an order goes."""
+
+    line1 = fields.String()
+    line2 = fields.String()
+    city = fields.String()
+    zip = fields.String()
+    lat = fields.Float(allow_none=True)
+    lng = fields.Float(allow_none=True)
+
+
+class Promised(Answer):
+    """When it was promised. `from` is the slot's start, or when an express order was placed."""
+
+    from_ = fields.DateTime(data_key="from", allow_none=True)
+    until = fields.DateTime(allow_none=True)
+
+
+class OrderSummary(Answer):
+    """An order in a list."""
+
+    code = fields.String(metadata={"examples": ["MIA-20261121-A9F3"]})
+    kind = fields.String(metadata=words(*Kind))
+    status = fields.String(metadata=words(*Status))
+    payment_status = fields.String(metadata=words(*PaymentStatus))
+    currency = fields.String()
+    total_minor = fields.Integer()
+    due_minor = fields.Integer()
+    item_count = fields.Integer()
+    placed_at = fields.DateTime()
+    tracking_url = fields.Url()
+
+
+class Order(Answer):
+    """An order whole. `allowed` is what the caller's role may try from here."""
+
+    code = fields.String(metadata={"examples": ["MIA-20261121-A9F3"]})
+    kind = fields.String(metadata=words(*Kind))
+    status = fields.String(metadata=words(*Status))
+    payment_method = fields.String()
+    payment_status = fields.String(metadata=words(*PaymentStatus))
+    currency = fields.String()
+    totals = fields.Nested(Totals)
+    tax_included_minor = fields.Integer()
+    cash_received_minor = fields.Integer(allow_none=True)
+    change_minor = fields.Integer(allow_none=True)
+    tracking_url = fields.Url()
+    placed_at = fields.DateTime()
+    status_at = fields.DateTime()
+    acknowledged_at = fields.DateTime(allow_none=True)
+    mode = fields.String(metadata=words(*Mode))
+    promised = fields.Nested(Promised)
+    branch = fields.String(metadata={"description": "The code of the branch that serves it."})
+    address = fields.Nested(Address, allow_none=True)
+    contact_name = fields.String()
+    contact_phone = fields.String()
+    pickup_code = fields.String(allow_none=True)
+    customer_note = fields.String()
+    min_age = fields.Integer()
+    id_checked = fields.Boolean()
+    driver_id = fields.Integer(allow_none=True)
+    reason = fields.String(metadata={"description": "Of the last cancellation, failure or unassignment."})
+    lines = fields.List(fields.Nested(OrderLine))
+    allowed = fields.List(fields.String(metadata=words(*Action)))
+
+
+class OrderList(Answer):
+    """A page of orders, newest first."""
+
+    items = fields.List(fields.Nested(OrderSummary))
+    next_cursor = fields.String(allow_none=True)
+
+
+class PageQuery(Query):
+    """Where in a list."""
+
+    limit = Whole(1, 60, typed=False, load_default=20)
+    cursor = Text(300, load_default="")
