@@ -15,7 +15,7 @@ from app.dispatch.errors import DeliveriesOpen, DriverFull, NotADriver
 from app.dispatch.geo import Estimate, distance_m, drive_minutes, eta_minutes, next_estimate, route
 from app.dispatch.listeners import DriverMoved, Fix, Following, ShiftChanged, register_listener
 from app.dispatch.models import Driver, Position, Shift
-from app.dispatch.positions import Recorded, positions_after, record_positions
+from app.dispatch.positions import Recorded, positions_received, record_positions
 from app.dispatch.stops import Stop, act_at_stop, reckon, route_of, stops_of
 from app.dispatch.tracking import TrackingView, is_delayed, mask_address, tracking_view
 
@@ -48,7 +48,7 @@ __all__ = [
     "load_of",
     "mask_address",
     "next_estimate",
-    "positions_after",
+    "positions_received",
     "reckon",
     "record_positions",
     "register_listener",

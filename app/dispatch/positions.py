@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import isfinite
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core import clock
@@ -101,9 +101,8 @@ def _move(driver: Driver, fix: Fix) -> None:
     )
 
 
-def positions_after(driver_id: int, at: datetime, seq: int, limit: int = 200) -> list[Position]:
-    """Fixes taken after one, oldest first."""
-    query = select(Position).where(
-        Position.driver_id == driver_id, tuple_(Position.at, Position.seq) > (at, seq)
-    )
-    return list(db.session.scalars(query.order_by(Position.at, Position.seq).limit(limit)))
+def positions_received(driver_id: int, since: datetime, limit: int = 200) -> list[Position]:
+    """The last fixes the server got after a moment, in the order of the way."""
+    query = select(Position).where(Position.driver_id == driver_id, Position.received_at > since)
+    newest = db.session.scalars(query.order_by(Position.at.desc(), Position.seq.desc()).limit(limit))
+    return list(reversed(newest.all()))

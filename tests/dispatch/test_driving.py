@@ -109,7 +109,7 @@ class TestStops:
     def test_what_is_in_the_bag_comes_first(self, scene):
         scene.make_order(*ASSIGNED)
         second = scene.make_order(*PICKED_UP)
-        assert [s.code for s in dispatch.stops_of(scene.boris)][0] == second.code
+        assert dispatch.stops_of(scene.boris)[0].code == second.code
 
     def test_are_ones_own(self, scene):
         scene.make_order(*ASSIGNED)
