@@ -40,7 +40,7 @@ def person_recipient(person: Person) -> Recipient:
             ContactPoint.user_id == person.id, ContactPoint.active.is_(True)
         )
     )
-    addresses: dict[str, str] = {channel: address for channel, address in points}
+    addresses = {point.channel: point.address for point in points}
     if person.phone:
         addresses |= {"sms": person.phone, "whatsapp": person.phone}
     return Recipient(addresses=addresses, locale=locale_of([person.locale]), user_id=person.id)

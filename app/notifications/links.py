@@ -5,7 +5,7 @@ from app import stores
 
 def board_url(code: str) -> str:
     """The order on the dispatchers' board."""
-    return stores.public_url(f"/admin/dispatch/?order={code}")
+    return stores.public_url(f"/dispatch/?order={code}")
 
 
 def driver_url(code: str) -> str:
