@@ -18,7 +18,7 @@ from app.core import audit, clock, crypto
 from app.core.actor import Actor
 from app.core.db import db, transaction
 from app.core.errors import DomainError, InvalidInput, TooMany
-from app.core.i18n import _
+from app.core.i18n import _, active_locale
 from app.core.tenancy import current_store_id
 from app.identity import limits
 from app.identity.errors import AccountClosed, CodeExpired, CodeNotSent, WrongCode
@@ -194,7 +194,7 @@ def _admit(phone: str, at: datetime, source: str) -> Person | DomainError:
 
 
 def _make_person(phone: str) -> Person:
-    """Two at once make one."""
+    """In the language they are reading. Two at once make one."""
     db.session.execute(
         insert(Person.__table__)
         .values(
@@ -203,6 +203,7 @@ def _make_person(phone: str) -> Person:
             username=phone,
             email=phone.lstrip("+") + NO_EMAIL,
             phone=phone,
+            locale=active_locale(),
             active=True,
             platform_admin=False,
             epoch=0,

@@ -12,7 +12,7 @@ from app.core.errors import Forbidden, SignInRequired
 from app.dispatch.models import Driver
 
 SID = "sid"
-KEPT_AT_SIGN_IN = ("lang", "age", "birth_date", "cart")
+KEPT_AT_SIGN_IN = ("lang", "cart")
 """What the cookie of a visitor keeps when they sign in. All else is dropped, so nothing planted survives."""
 KEPT_AT_SIGN_OUT = ("lang",)
 WORKPLACES = (
@@ -84,6 +84,8 @@ def sign_in(person: identity.Person) -> Actor:
     token = identity.open_session(person, hostname(), request.user_agent.string)
     _keep_only(KEPT_AT_SIGN_IN)
     session[SID] = token
+    if person.locale:
+        session["lang"] = person.locale
     login_user(person, remember=False)
     g.pop("actor", None)
     actor = current_actor()
