@@ -6,27 +6,16 @@ from typing import Any
 import structlog
 from flask_socketio import SocketIO
 
-from app.core.events import EventRecord
+from app.core.events import EventRecord, history
 from app.core.settings import setting
+from app.dispatch.rooms import BOARD, DRIVER, TRACKING, board_room, driver_room, order_room
 from jobs.base import subscriber
 from jobs.queues import CRITICAL
 
 log = structlog.get_logger()
 
-BOARD, TRACKING = "/dispatch", "/tracking"
-"""Namespaces of the dispatcher's board and of the customer's tracking page."""
 EVENT = "order"
-"""Name of the message on both."""
-
-
-def board_room(store_id: int) -> str:
-    """Everybody who looks at this store's board."""
-    return f"s{store_id}:board"
-
-
-def order_room(store_id: int, order_id: int) -> str:
-    """Everybody who looks at this order."""
-    return f"s{store_id}:o{order_id}"
+"""Name of the message in every namespace."""
 
 
 @subscriber(queue=CRITICAL)
@@ -36,7 +25,7 @@ def publish_live(record: EventRecord) -> None:
 
 
 def publish_order(record: EventRecord) -> None:
-    """Send {type, order_id, code, status, seq, at} to the board and to the order's own room.
+    """Send {type, order_id, code, status, seq, at} to the board, to the order's own room and to its driver.
 
     Written to Valkey for the web processes that hold the sockets; when it is away the hint is lost, not the fact.
     """
@@ -52,6 +41,21 @@ def publish_order(record: EventRecord) -> None:
     socketio = _writer(setting("REDIS_URL"))
     socketio.emit(EVENT, message, namespace=BOARD, to=board_room(record.store_id))
     socketio.emit(EVENT, message, namespace=TRACKING, to=order_room(record.store_id, record.aggregate_id))
+    for driver_id in _drivers(record):
+        socketio.emit(EVENT, message, namespace=DRIVER, to=driver_room(record.store_id, driver_id))
+
+
+def _drivers(record: EventRecord) -> list[int]:
+    """Who has the order after the event, and who had it before: both lists change."""
+    named: list[int | None] = [None]
+    for fact in history("order", record.aggregate_id):
+        changes = fact.payload.get("changes", {})
+        if "driver_id" in changes:
+            named.append(changes["driver_id"])
+        if fact.id == record.id:
+            changed = "driver_id" in changes
+            return sorted({one for one in (named[-2:] if changed else named[-1:]) if one is not None})
+    return []
 
 
 @lru_cache(maxsize=2)
