@@ -40,7 +40,11 @@ def set_price(variant_id: int, price_minor: int, *, actor: Actor) -> Variant:
         before, variant.price_minor = variant.price_minor, price_minor
         _touch(variant.product, actor)
         audit.record(
-            "price_changed", actor=actor, subject=f"variant:{variant.id}", sku=variant.sku, changes=[before, price_minor]
+            "price_changed",
+            actor=actor,
+            subject=f"variant:{variant.id}",
+            sku=variant.sku,
+            changes=[before, price_minor],
         )
     return variant
 
@@ -53,7 +57,9 @@ def set_variant_active(variant_id: int, active: bool, *, actor: Actor) -> Varian
     if variant.active != active:
         variant.active = active
         _touch(variant.product, actor)
-        audit.record("variant_switched", actor=actor, subject=f"variant:{variant.id}", sku=variant.sku, active=active)
+        audit.record(
+            "variant_switched", actor=actor, subject=f"variant:{variant.id}", sku=variant.sku, active=active
+        )
     return variant
 
 
@@ -92,7 +98,9 @@ def save_product(product: Product, values: Mapping[str, Any], *, actor: Actor) -
     return product
 
 
-def save_variant(variant: Variant, values: Mapping[str, Any], *, actor: Actor, tax_classes: set[str]) -> Variant:
+def save_variant(
+    variant: Variant, values: Mapping[str, Any], *, actor: Actor, tax_classes: set[str]
+) -> Variant:
     """Write the values into a variant, new or known, in the caller's transaction.
 
     Raises InvalidInput naming `barcode`, `compare_at_minor` or `tax_class`.
@@ -111,7 +119,10 @@ def save_variant(variant: Variant, values: Mapping[str, Any], *, actor: Actor, t
     for name, value in values.items():
         if getattr(variant, name) != value:
             setattr(variant, name, value)
-    if variant.product_id is not None and (product := db.session.get(Product, variant.product_id)) is not None:
+    if (
+        variant.product_id is not None
+        and (product := db.session.get(Product, variant.product_id)) is not None
+    ):
         _touch(product, actor)
     return variant
 

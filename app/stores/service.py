@@ -15,7 +15,15 @@ from app.core.tenancy import current_store_id
 from app.stores.directory import forget_directory
 from app.stores.models import Store
 
-OWN_COLUMNS = ("name", "tagline", "min_age", "support_phone", "support_email", "tax_rates_bp", "review_delay_minutes")
+OWN_COLUMNS = (
+    "name",
+    "tagline",
+    "min_age",
+    "support_phone",
+    "support_email",
+    "tax_rates_bp",
+    "review_delay_minutes",
+)
 """What a store may change of itself; its hosts, currency and clock are the platform's."""
 
 Interval = tuple[time, time]
