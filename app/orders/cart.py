@@ -35,7 +35,7 @@ def _hash(token: str) -> str:
     return crypto.keyed_hash("cart", token)
 
 
-def _mine(owner: Owner) -> Select[tuple[Cart]]:
+def _mine(owner: Owner) -> Select[Any]:
     if owner.customer_id is not None:
         return select(Cart).where(Cart.customer_id == owner.customer_id)
     return select(Cart).where(Cart.token_hash == _hash(owner.token), Cart.customer_id.is_(None))
@@ -43,12 +43,16 @@ def _mine(owner: Owner) -> Select[tuple[Cart]]:
 
 def find_cart(owner: Owner) -> Cart | None:
     """The owner's cart, None when there is none yet. A token of another store finds nothing."""
-    return db.session.scalar(_mine(owner)) if owner.is_somebody else None
+    if not owner.is_somebody:
+        return None
+    cart: Cart | None = db.session.scalar(_mine(owner))
+    return cart
 
 
 def lock_cart(owner: Owner) -> Cart:
     """The owner's cart, made when there is none, locked until the transaction ends."""
-    if (cart := db.session.scalar(for_update(_mine(owner)))) is not None:
+    cart: Cart | None = db.session.scalar(for_update(_mine(owner)))
+    if cart is not None:
         return cart
     values = (
         {"customer_id": owner.customer_id}
@@ -56,7 +60,8 @@ def lock_cart(owner: Owner) -> Cart:
         else {"token_hash": _hash(owner.token)}
     )
     db.session.execute(insert(Cart).values(**values).on_conflict_do_nothing())
-    return db.session.scalars(for_update(_mine(owner))).one()
+    cart = db.session.scalars(for_update(_mine(owner))).one()
+    return cart
 
 
 def items_of(cart: Cart | None) -> list[tuple[str, int]]:
@@ -119,7 +124,7 @@ def join_carts(token: str, customer_id: int) -> tuple[str, ...]:
     Quantities are added up. A browser that was joined before holds a copy of the same goods, so then the larger
     quantity counts and nothing doubles. What was typed at checkout in this browser wins over what was kept.
     """
-    mine = db.session.scalar(for_update(_mine(Owner(token=token))))
+    mine: Cart | None = db.session.scalar(for_update(_mine(Owner(token=token))))
     if mine is None or (not mine.checkout and not items_of(mine)):
         return ()
     cart = lock_cart(Owner(customer_id=customer_id))

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from app import inventory, pricing, promise, stores
-from app.catalog.models import ProductPhoto, Variant
+from app.catalog.models import Product, ProductPhoto, Variant
 from app.core.db import db
 from app.core.i18n import _, _n, pick
 from app.orders.basket import Basket, Items, price_basket, sellable_variants
+from app.orders.models import Order
 
 MOST_LINES, MOST_UNITS = 100, 99
 FEW = 5
@@ -159,9 +160,28 @@ def _note(variant: Variant, quantity: int, fit: Fit) -> str:
     return _n("Last %(num)d on the shelf", "Last %(num)d on the shelf", left) if left <= FEW else ""
 
 
-def cover_paths(product_ids: Iterable[int]) -> dict[int, str]:
-    """Product → its first picture, for lines of orders and carts."""
-    return _covers(list(product_ids))
+@dataclass(frozen=True)
+class Cover:
+    """How a product looks today."""
+
+    path: str
+    hue: int
+    slug: str
+
+
+def order_covers(order: Order) -> dict[int, Cover]:
+    """Variant id → how its product looks today, for the lines of an order; two queries."""
+    variant_ids = [line.variant_id for line in order.lines]
+    query = (
+        select(Variant.id, Product.id, Product.hue, Product.slug)
+        .join(Product, Product.id == Variant.product_id)
+        .where(Variant.id.in_(variant_ids))
+    )
+    rows = db.session.execute(query).all()
+    paths = _covers([product_id for _variant_id, product_id, _hue, _slug in rows])
+    return {
+        variant_id: Cover(paths.get(product_id, ""), hue, slug) for variant_id, product_id, hue, slug in rows
+    }
 
 
 def _covers(product_ids: list[int]) -> dict[int, str]:
@@ -173,7 +193,7 @@ def _covers(product_ids: list[int]) -> dict[int, str]:
         .distinct(ProductPhoto.product_id)
         .order_by(ProductPhoto.product_id, ProductPhoto.position, ProductPhoto.id)
     )
-    return {product_id: path for product_id, path in db.session.execute(query)}
+    return dict(db.session.execute(query).tuples().all())
 
 
 def store_has(capability: str) -> bool:

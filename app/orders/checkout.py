@@ -28,6 +28,7 @@ from app.orders.placing import place_order
 from app.orders.request import Address, PlaceRequest, address_errors, check_age, choice_errors
 from app.orders.states import Kind
 from app.promise.reasons import Money, Reason, ReasonCode
+from app.promise.types import Pickup
 
 FIELDS = {
     "phone": 32,
@@ -111,7 +112,7 @@ class CheckoutView:
         return next((step for step in STEPS if step not in self.done), "review")
 
     @property
-    def counter(self) -> promise.Pickup | None:
+    def counter(self) -> Pickup | None:
         """The counter where the order would wait, for pickup."""
         if self.typed["kind"] != Kind.pickup or self.offered is None:
             return None
@@ -175,7 +176,7 @@ def _view(cart: Cart | None, person: Person | None) -> CheckoutView:
 
 
 def _with_defaults(said: Mapping[str, str], person: Person | None) -> dict[str, str]:
-    typed = dict.fromkeys(FIELDS, "") | said
+    typed = dict.fromkeys(FIELDS, "") | dict(said)
     typed["kind"] = typed["kind"] or (Kind.driver if store_has("delivery") else Kind.pickup).value
     typed["payment_method"] = typed["payment_method"] or "cash"
     if person is not None:

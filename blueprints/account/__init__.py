@@ -4,20 +4,12 @@ Every module here takes `bp` from this package and is imported below, after `bp`
 """
 
 from flask import Blueprint, Response, redirect, request, url_for
-from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
-from app import identity, notifications
 from app.core.errors import SignInRequired
 from app.web.errors import say_refusal, wants_json
 
 bp = Blueprint("account", __name__)
-
-
-@bp.record_once
-def _connect(_state: BlueprintSetupState) -> None:
-    """Codes go out by the notification domain's SMS channel."""
-    identity.register_otp_sender(notifications.TwilioOtpSender())
 
 
 @bp.errorhandler(SignInRequired)
@@ -34,4 +26,4 @@ def _keep_private(response: Response) -> Response:
     return response
 
 
-from blueprints.account import profile, signing  # noqa: E402, F401 - routes register on import
+from blueprints.account import orders, profile, signing  # noqa: E402, F401 - routes register on import

@@ -1,16 +1,15 @@
-"""A person's own page: who they are, where they are signed in, their password, their orders."""
+"""A person's own page: who they are, where they are signed in, their password."""
 
 from typing import Any
 
 from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from app import identity, orders
+from app import identity
 from app.core.errors import DomainError
 from app.core.i18n import _
 from app.web.actor import (
     client_ip,
-    current_actor,
     forget_person,
     require_person,
     session_token,
@@ -91,17 +90,3 @@ def sign_out_everywhere() -> ResponseReturnValue:
     forget_person()
     flash(_("You are signed out everywhere."))
     return redirect(url_for("account.sign_in"), 303)
-
-
-@bp.get("/account/orders", endpoint="orders")
-def orders_page() -> ResponseReturnValue:
-    """One's own orders in this store, newest first; `before` continues."""
-    person, actor = require_person(), current_actor()
-    customer_id = actor.customer_id or identity.customer_of(person).id
-    found = orders.orders_of(customer_id, before_id=request.args.get("before", type=int), limit=20)
-    return render_template(
-        "account/orders.html",
-        orders=[(order, orders.tracking_url(order.code)) for order in found],
-        more=found[-1].id if len(found) == 20 else None,
-        nav="orders",
-    )

@@ -7,4 +7,4 @@ from flask import Blueprint
 
 bp = Blueprint("storefront", __name__)
 
-from blueprints.storefront import preferences, shop  # noqa: E402, F401 - routes register on import
+from blueprints.storefront import cart, checkout, preferences, reviews, shop  # noqa: E402, F401 - routes register on import

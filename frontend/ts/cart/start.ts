@@ -12,6 +12,7 @@ import { showBusy, showLines, showQuote } from "./view.js";
 /** Several presses of "+" make one question. */
 const QUOTE_DELAY_MS = 180;
 const CLEARED = "theriac:cleared";
+const ADOPTED = "theriac:adopted";
 
 export function startCart(): void {
   const store = document.body.dataset["store"] ?? "";
@@ -33,7 +34,7 @@ export function startCart(): void {
   listen(cart, drawer, base, lines);
   document.addEventListener("htmx:afterSwap", () => showLines(lines()));
   addEventListener("pageshow", (event) => { if (event.persisted) void cart.refresh(); });
-  void cart.refresh().then(() => clearAfterOrder(cart));
+  void cart.refresh().then(() => clearAfterOrder(cart)).then(() => adoptJoined(cart));
 }
 
 function listen(cart: Cart, drawer: Drawer | null, base: string, lines: () => Line[]): void {
@@ -113,6 +114,16 @@ async function clearAfterOrder(cart: Cart): Promise<void> {
     await cart.change(replaceLines([]));
     localStorage.setItem(CLEARED, [...seen.slice(-19), code].join(" ").trim());
   }
+}
+
+/** After sign-in the server's cart may hold more than this browser's: it is taken over, once for each joining. */
+async function adoptJoined(cart: Cart): Promise<void> {
+  const joined = one("[data-cart-adopt]")?.dataset;
+  const mark = joined?.["cartAdopt"] ?? "";
+  if (!mark || localStorage.getItem(ADOPTED) === mark) return;
+  const lines = (JSON.parse(joined?.["lines"] ?? "[]") as [string, number][]).map(([sku, qty]) => ({ sku, qty }));
+  await cart.change(replaceLines(lines));
+  localStorage.setItem(ADOPTED, mark);
 }
 
 function sameLines(a: readonly Line[], b: readonly Line[]): boolean {

@@ -1,0 +1,216 @@
+"""Checkout on one page and in one form: every button sends all of it, so nothing typed is ever lost.
+
+With a script the cards are swapped where they stand; without one a step is a POST, a 303 and the same page.
+"""
+
+from datetime import date, timedelta
+from typing import Any
+
+from babel.dates import format_skeleton
+from flask import flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from app import identity, orders, stores
+from app.core import clock
+from app.core.errors import DomainError, InvalidInput
+from app.core.i18n import active_locale
+from app.orders import cart as carts
+from app.orders import checkout
+from app.orders.cart import Owner
+from app.orders.checkout import STEP_OF, STEPS, CheckoutView
+from app.web.actor import client_ip, current_actor, require_person, sign_in
+from app.web.errors import STATUS
+from blueprints.storefront import bp
+from blueprints.storefront.cart import COOKIE, current_owner, show_cart, writing_owner
+from blueprints.storefront.order_lines import show_lines
+from blueprints.storefront.refusals import Refusal, say
+
+PAGE = "storefront/checkout.html"
+SHOWN = frozenset({200, 409, 422})
+"""Statuses that the script of the page puts into its cards; another would be shown as a broken connection."""
+
+
+def _person() -> identity.Person | None:
+    return require_person() if current_user.is_authenticated else None
+
+
+def _is_script() -> bool:
+    return "HX-Request" in request.headers
+
+
+@bp.get("/checkout", endpoint="checkout")
+def checkout_page() -> ResponseReturnValue:
+    """The page, as far as it was filled in."""
+    return _show(current_owner(), edit=request.args.get("edit", ""))
+
+
+def _show(owner: Owner, *, edit: str = "", refusal: Refusal | None = None, status: int = 200) -> Response:
+    view = checkout.load_checkout(owner, _person())
+    response = make_response(render_template(PAGE, **_context(view, edit, refusal or Refusal())), status)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _context(view: CheckoutView, edit: str, refusal: Refusal) -> dict[str, Any]:
+    failed = {STEP_OF.get(field, "") for field in refusal.errors}
+    return {
+        "view": view,
+        "cart": show_cart(view.cart),
+        "typed": view.typed,
+        "errors": refusal.errors,
+        "notice": refusal.notice,
+        "short": refusal.short,
+        "open": {step for step in STEPS if step == edit or step in failed or step not in view.done},
+        "steps": STEPS,
+        "pending_phone": identity.show_phone(view.pending.phone) if view.pending else "",
+        "own_phone": identity.show_phone(view.person.phone) if view.person and view.person.phone else "",
+        "fmt_day": _show_day,
+        "today": clock.now().astimezone(stores.current_store().zone).date(),
+        "nav": "cart",
+    }
+
+
+def _show_day(day: date, skeleton: str) -> str:
+    """A part of a date: `EEE` gives Sat, `MMMd` Nov 21, in the reader's language."""
+    return str(format_skeleton(skeleton, day, locale=active_locale()))
+
+
+@bp.post("/checkout/<step>")
+def save_checkout(step: str) -> ResponseReturnValue:
+    """Keep all that was typed, then do what the button says; `save` looks what there is to do."""
+    owner = writing_owner()
+    checkout.save_typed(owner, request.form)
+    try:
+        return _ACTIONS.get(step, _advance)(owner)
+    except DomainError as error:
+        return _refuse(owner, error)
+
+
+def _refuse(owner: Owner, error: DomainError) -> Response:
+    """The same page with the reason where it belongs, and under the right status."""
+    status = STATUS[error.kind]
+    if _is_script() and status not in SHOWN:
+        status = 422
+    response = _show(owner, refusal=say(error), status=status)
+    if retry_after := error.data.get("retry_after"):
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def _advance(owner: Owner) -> Response:
+    """Enter was pressed, or a code is complete: the code when one is awaited, else just kept."""
+    if request.form.get("code", "").strip() and not current_user.is_authenticated:
+        return _verify_code(owner)
+    return _go_on(owner)
+
+
+def _go_on(owner: Owner, edit: str = "") -> Response:
+    if _is_script():
+        return _show(owner, edit=edit)
+    view = checkout.load_checkout(owner, _person())
+    return redirect(
+        url_for("storefront.checkout", edit=edit or None, _anchor=f"step-{edit or view.current}"), 303
+    )
+
+
+def _send_code(owner: Owner) -> Response:
+    sent = identity.request_otp(request.form.get("phone", ""), client_ip(), active_locale())
+    checkout.remember_code(owner, sent.phone, clock.now() + timedelta(seconds=sent.resend_in))
+    return _go_on(owner)
+
+
+def _send_again(owner: Owner) -> Response:
+    pending = checkout.load_checkout(owner, None).pending
+    sent = identity.request_otp(pending.phone if pending else "", client_ip(), active_locale())
+    checkout.remember_code(owner, sent.phone, clock.now() + timedelta(seconds=sent.resend_in))
+    return _go_on(owner)
+
+
+def _change_phone(owner: Owner) -> Response:
+    checkout.remember_code(owner)
+    return _go_on(owner)
+
+
+def _verify_code(owner: Owner) -> Response:
+    """Sign in by the code and take the cart along."""
+    pending = checkout.load_checkout(owner, None).pending
+    person = identity.verify_otp(pending.phone if pending else "", request.form.get("code", ""))
+    checkout.remember_code(owner)
+    actor = sign_in(person)
+    customer_id = actor.customer_id or identity.customer_of(person).id
+    for message in carts.join_carts(owner.token or request.cookies.get(COOKIE, ""), customer_id):
+        flash(message)
+    return _reload() if _is_script() else _go_on(Owner(customer_id=customer_id))
+
+
+def _reload() -> Response:
+    """The session is a new one, and so are the page's tokens: the browser asks for the whole page again."""
+    response = Response(status=204)
+    response.headers["HX-Refresh"] = "true"
+    return response
+
+
+def _finish(step: str) -> Any:
+    """Save a card: go on when nothing is missing from it, else say what."""
+
+    def finish(owner: Owner) -> Response:
+        view = checkout.load_checkout(owner, _person())
+        missing = {field: text for field, text in view.wrong.items() if STEP_OF.get(field) == step}
+        if missing:
+            raise InvalidInput(missing)
+        return _go_on(owner)
+
+    return finish
+
+
+def _edit(owner: Owner) -> Response:
+    return _go_on(owner, edit=request.form.get("edit", "where"))
+
+
+def _clip(owner: Owner) -> Response:
+    """Go on with what is left of the goods."""
+    view = checkout.load_checkout(owner, _person())
+    carts.set_lines(owner, view.cart.items)
+    return _go_on(owner)
+
+
+def _place(owner: Owner) -> Response:
+    form, actor = request.form, current_actor()
+    order = checkout.place_cart(
+        owner, _person(), key=form.get("key", ""), fingerprint=form.get("fingerprint", ""), actor=actor
+    )
+    target = url_for("storefront.order_placed", code=order.code)
+    if _is_script():
+        response = Response(status=204)
+        response.headers["HX-Redirect"] = target
+        return response
+    return redirect(target, 303)
+
+
+_ACTIONS = {
+    "send-code": _send_code,
+    "send-again": _send_again,
+    "change-phone": _change_phone,
+    "verify": _verify_code,
+    "contact": _finish("contact"),
+    "where": _finish("where"),
+    "when": _finish("when"),
+    "payment": _finish("payment"),
+    "edit": _edit,
+    "clip": _clip,
+    "place": _place,
+}
+
+
+@bp.get("/orders/<code>")
+def order_placed(code: str) -> ResponseReturnValue:
+    """Thanks, the code, and where to follow the order; its owner alone may see it."""
+    order = orders.get_order(code, actor=current_actor())
+    return render_template(
+        "storefront/order_placed.html",
+        order=order,
+        lines=show_lines(order),
+        tracking=orders.tracking_url(order.code),
+    )
