@@ -13,7 +13,9 @@ demo = AppGroup("demo", help="The demo world.")
 
 @demo.command("seed")
 @click.option("--if-empty", is_flag=True, help="Do nothing when the demo world is there.")
-@click.option("--days", default=90, show_default=True, help="Days of history before today.")
+@click.option(
+    "--days", default=90, show_default=True, envvar="DEMO_HISTORY_DAYS", help="Days of history before today."
+)
 def seed_command(if_empty: bool, days: int) -> None:
     """Open the demo stores with goods, people and history."""
     if if_empty and is_seeded():
