@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, func, literal, select, true, union_all
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from app import stores
 from app.catalog import cursors
@@ -119,8 +120,8 @@ def load_home(tree: Tree | None = None) -> HomeView:
     pictures = _drawer_pictures(tree)
     return HomeView(
         drawers=tuple((drawer, pictures.get(drawer.id, "")) for drawer in tree.top),
-        popular=_shown(tree, Sort.popular, HOME_POPULAR, for_all=True),
-        new=_shown(tree, Sort.new, HOME_NEW, for_all=True),
+        popular=_shown(tree, Sort.popular, HOME_POPULAR, ready=True),
+        new=_shown(tree, Sort.new, HOME_NEW, ready=True),
     )
 
 
@@ -244,11 +245,11 @@ def _ranked(counts: dict[str, int], kept: tuple[str, ...], *, fewest: int) -> tu
 
 
 def _shown(
-    tree: Tree, sort: Sort, limit: int, *, category_id: int | None = None, but: int = 0, for_all: bool = False
+    tree: Tree, sort: Sort, limit: int, *, category_id: int | None = None, but: int = 0, ready: bool = False
 ) -> tuple[ProductCard, ...]:
-    """A shelf of cards; `for_all` leaves out what is sold on prescription only."""
+    """A shelf of cards; `ready` keeps what anybody can put into the cart now."""
     shelf = select_shelf(clock.now(), [category_id] if category_id else list(tree.by_id))
-    tests = [shelf.c.id != but, *([shelf.c.rx_required.is_(False)] if for_all else [])]
+    tests = [shelf.c.id != but, *([shelf.c.rx_required.is_(False), shelf.c.units > 0] if ready else [])]
     return tuple(_card(row, tree) for row in _card_rows(shelf, tests, _order(sort, shelf), limit=limit))
 
 
@@ -295,7 +296,7 @@ def _drawer_pictures(tree: Tree) -> dict[int, str]:
     query = (
         select(shelf.c.category_id, ProductPhoto.path)
         .join(ProductPhoto, ProductPhoto.product_id == shelf.c.id)
-        .distinct(shelf.c.category_id)
+        .ext(distinct_on(shelf.c.category_id))
         .order_by(shelf.c.category_id, shelf.c.sold_count.desc(), shelf.c.id, ProductPhoto.position)
     )
     best: dict[int, str] = {row.category_id: row.path for row in db.session.execute(query)}

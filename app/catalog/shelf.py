@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Subquery, and_, column, func, or_, select, table
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.catalog.models import Category, Product, Variant
@@ -94,7 +95,7 @@ def _lead_variants() -> Subquery:
         )
         .outerjoin(best, best.c.variant_id == Variant.id)
         .where(Variant.active)
-        .distinct(Variant.product_id)
+        .ext(distinct_on(Variant.product_id))
         .order_by(Variant.product_id, (units > 0).desc(), Variant.position, Variant.id)
         .subquery("lead")
     )

@@ -15,7 +15,7 @@ def safe_path(wanted: str | None) -> str:
         parts = urlsplit(wanted)
     except ValueError:
         return home
-    if parts.scheme or parts.netloc or not parts.path.startswith("/") or parts.path.startswith("//"):
+    if parts.scheme or parts.netloc or not parts.path.startswith("/") or wanted.startswith("//"):
         return home
     query = urlencode([pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] != "lang"])
     return f"{parts.path}?{query}" if query else parts.path
