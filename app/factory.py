@@ -1,12 +1,13 @@
 """create_app(): the only module that looks up from the domains to the edges."""
 
 import os
+from functools import partial
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import app.models  # noqa: F401 - every mapper, before the first query
-from app.core import crypto, settings, tenancy
+from app.core import crypto, logs, settings, tenancy
 from app.core.db import db
 from config import load_config
 
@@ -17,11 +18,14 @@ def create_app(**overrides: object) -> Flask:
     flask_app.config.from_mapping(load_config())
     flask_app.config.from_mapping(overrides)
     settings.configure(flask_app.config)
+    logs.configure_logs(human=flask_app.config["DEMO"])
     crypto.configure(flask_app.config["SECRET_KEY"])
     if hops := flask_app.config["PROXY_HOPS"]:
         flask_app.wsgi_app = ProxyFix(flask_app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     db.init_app(flask_app)
     _edges(flask_app)
+    # Asked by the web server and the workers before they serve; the release step runs before the role exists.
+    flask_app.assert_ready = partial(_assert_ready, flask_app)  # type: ignore[attr-defined]
     return flask_app
 
 
@@ -41,7 +45,6 @@ def _edges(flask_app: Flask) -> None:
     notifications.register()
 
 
-def assert_ready(flask_app: Flask) -> None:
-    """Refuse to serve as a database role that row-level security does not bind."""
+def _assert_ready(flask_app: Flask) -> None:
     with flask_app.app_context():
         tenancy.assert_safe_role(db.engine)

@@ -25,3 +25,10 @@ forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")
 accesslog = None
 errorlog = "-"
 loglevel = os.environ.get("GUNICORN_LOG_LEVEL", "warning")
+
+
+def post_worker_init(worker):
+    """Refuse to serve as a database role that row-level security does not bind."""
+    ready = getattr(worker.app.callable, "assert_ready", None)
+    if ready is not None:
+        ready()
