@@ -35,6 +35,7 @@ log = structlog.get_logger()
 JOBS_MOST = 5000
 GRACE_SECONDS = 12.0
 RESTART_SECONDS = 1.0
+BEAT_EVERY = 3.0
 _PR_SET_PDEATHSIG = 1
 
 
@@ -42,11 +43,14 @@ class EventWorker(SimpleWorker):
     """RQ's in-process worker that also says on the health page that it lives."""
 
     max_connection_wait_time = 5.0
+    _beat_at = 0.0
 
     def heartbeat(self, timeout: int | None = None, pipeline: redis.client.Pipeline | None = None) -> None:
-        """RQ's heartbeat and ours."""
+        """RQ's heartbeat, several for each job, and every few seconds ours."""
         super().heartbeat(timeout, pipeline)
-        health.beat(self.connection, health.WORKER_BEAT)
+        if time.monotonic() - self._beat_at > BEAT_EVERY:
+            health.beat(self.connection, health.WORKER_BEAT)
+            self._beat_at = time.monotonic()
 
 
 def queues_of(position: int) -> tuple[str, ...]:

@@ -84,10 +84,13 @@ class Processes:
     environ: dict[str, str]
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
-    def start(self, module: str, **environ: str) -> subprocess.Popen[bytes]:
-        """Run `python -m module`."""
+    def start(self, module: str, *, arguments: str = "", **environ: str) -> subprocess.Popen[bytes]:
+        """Run `python -m module arguments`."""
         process = subprocess.Popen(
-            [sys.executable, "-m", module], cwd=ROOT, env=self.environ | environ, start_new_session=True
+            [sys.executable, "-m", module, *arguments.split()],
+            cwd=ROOT,
+            env=self.environ | environ,
+            start_new_session=True,
         )
         self.running.append(process)
         return process

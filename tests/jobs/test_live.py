@@ -28,7 +28,7 @@ def told_about(line: ValkeyServer, event_type: str, app: Flask) -> list[tuple[st
     while time.monotonic() < deadline:
         if message := ears.get_message(timeout=0.1):
             packet = json.loads(message["data"])
-            heard.append((packet["namespace"], packet["room"], packet["data"]))
+            heard.append((packet["namespace"], packet["room"], packet["data"][0]))
     return sorted(heard, key=lambda one: one[:2])
 
 
