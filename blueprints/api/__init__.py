@@ -6,11 +6,20 @@ Bearer tokens alone carry authority here; a cookie means nothing, so nothing her
 from flask import Flask
 
 from app.web.security import csrf
-from blueprints.api import auth, catalogue, docs, edge, me, orders, store
+from blueprints.api import auth, catalogue, dispatch, docs, driver, edge, me, orders, reviews, store, track  # noqa: F401 - reviews adds to orders
 from blueprints.api.section import Section
 from blueprints.api.spec import api
 
-SECTIONS: tuple[Section, ...] = (store.bp, catalogue.bp, orders.bp, auth.bp, me.bp)
+SECTIONS: tuple[Section, ...] = (
+    store.bp,
+    catalogue.bp,
+    auth.bp,
+    me.bp,
+    orders.bp,
+    track.bp,
+    dispatch.bp,
+    driver.bp,
+)
 AUTH_LIMIT = "30 per minute"
 WRITE_LIMIT = "120 per minute"
 """Of one caller (the account behind the token, else the address) at one path."""

@@ -22,9 +22,12 @@ _SANE_ID = re.compile(r"[A-Za-z0-9._:-]{8,64}", re.ASCII)
 
 
 def init_app(app: Flask) -> None:
-    """Give calls an id before anything can refuse them, and the answer its headers after everything."""
+    """Give calls an id before anything can refuse them, and the answer its headers after everything.
+
+    The first of the functions after a request is the last to run.
+    """
     app.before_request_funcs.setdefault(None, []).insert(0, _begin)
-    app.after_request(_finish)
+    app.after_request_funcs.setdefault(None, []).insert(0, _finish)
     app.teardown_request(_forget)
 
 
@@ -45,9 +48,18 @@ def _finish(response: Response) -> Response:
     if response.status_code == 401:
         headers["WWW-Authenticate"] = "Bearer"
     headers.setdefault("Cache-Control", "no-store")
+    _keep_patience(response)
     took = round((time.monotonic() - g.began) * 1000, 1)
     log.info("api", method=request.method, path=request.path, status=response.status_code, ms=took)
     return response
+
+
+def _keep_patience(response: Response) -> None:
+    """The limiter writes Retry-After into every answer: it belongs to refusals, and a service's own word counts."""
+    if response.status_code not in {429, 503}:
+        response.headers.pop("Retry-After", None)
+    elif seconds := g.get("retry_after"):
+        response.headers["Retry-After"] = str(seconds)
 
 
 def _forget(_error: BaseException | None) -> None:

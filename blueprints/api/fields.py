@@ -64,11 +64,7 @@ class Whole(_Said, fields.Integer):
 
 
 class Number(_Said, fields.Float):
-    """A number from `low` to `high`."""
-
-    def __init__(self, low: float, high: float, **options: Any) -> None:
-        between = Range(low, high, error=_l("Choose a number from {min} to {max}."))
-        super().__init__(validate=between, **options)
+    """A number."""
 
 
 class Flag(_Said, fields.Boolean):

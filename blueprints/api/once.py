@@ -23,12 +23,17 @@ def required_key() -> str:
     return key
 
 
+def given_key() -> str:
+    """The key of this request, '' when it has none. Raises IdempotencyKeyMissing for one that is no key."""
+    return required_key() if HEADER in request.headers else ""
+
+
 def do_once(scope: str, actor: Actor, body: object, effect: Callable[[], object]) -> bool:
     """Run the effect, with a key of the client's at most once; whether it ran now.
 
     Raises KeyReused, StillRunning, and what the effect raises: then nothing is kept, the key is free again.
     """
-    if HEADER not in request.headers:
+    if not (key := given_key()):
         effect()
         return True
 
@@ -38,7 +43,7 @@ def do_once(scope: str, actor: Actor, body: object, effect: Callable[[], object]
 
     with transaction():
         _answer, fresh = idempotency.once(
-            f"api:{scope}", required_key(), actor_key=f"user:{actor.user_id}", body=body, effect=run
+            f"api:{scope}", key, actor_key=f"user:{actor.user_id}", body=body, effect=run
         )
     return fresh
 

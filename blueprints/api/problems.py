@@ -51,10 +51,8 @@ def say_refusal(error: DomainError) -> Response:
     """A DomainError as a problem."""
     db.session.rollback()
     status = 400 if isinstance(error, IdempotencyKeyMissing) else STATUS[error.kind]
-    response = _say(status, error.code, str(error), **_members(error))
-    if retry_after := error.data.get("retry_after"):
-        response.headers["Retry-After"] = str(retry_after)
-    return response
+    g.retry_after = error.data.get("retry_after")
+    return _say(status, error.code, str(error), **_members(error))
 
 
 def say_http_error(error: HTTPException) -> Response:

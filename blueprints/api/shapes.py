@@ -10,10 +10,11 @@ from app.catalog import CategoryView, ProductCard, ProductView, VariantView
 from app.core.actor import Actor
 from app.core.i18n import LOCALES, pick
 from app.core.money import exponent
-from app.orders import Order
+from app.orders import Details, Order
 from app.orders.request import METHODS
 from app.orders.states import allowed
 from app.promise import Options, Place, Reason
+from blueprints.api.problems import refuse_field
 
 
 def image_url(path: str) -> str | None:
@@ -156,6 +157,18 @@ def _offered(offered: bool, reason: Reason | None) -> dict[str, Any]:
         "reason": reason.code.value if reason else None,
         "message": reason.message if reason else "",
     }
+
+
+def handed(asked: dict[str, Any]) -> Details:
+    """What a driver or the counter says of a handing over."""
+    # Part of the request from the start; refused while customers have no wallet.
+    if asked["change_to_wallet_minor"]:
+        refuse_field("change_to_wallet_minor")
+    return Details(
+        cash_received_minor=asked["cash_received_minor"],
+        id_checked=bool(asked["id_checked"]),
+        birth_date=asked["birth_date"],
+    )
 
 
 TOTALS = (

@@ -2,6 +2,7 @@
 
 from marshmallow import fields
 
+from app.marketing.models import ReviewStatus
 from app.orders import Action, Kind, Status
 from app.orders.request import METHODS
 from app.orders.states import PaymentStatus
@@ -64,19 +65,37 @@ class CancelAsked(Asked):
     reason = Text(200, load_default="")
 
 
-class ReviewAsked(Asked):
-    """Stars and words on the order as a whole."""
+class ProductReviewAsked(Asked):
+    """Stars and words on one product of the order."""
 
+    product = Text(80, shortest=1, required=True, metadata={"description": "Its slug."})
     stars = Whole(1, 5, required=True)
     body = Text(4000, load_default="")
 
 
-class Review(Answer):
-    """What was said."""
+class ReviewAsked(Asked):
+    """Stars and words on the order as a whole, and on products in it."""
 
+    stars = Whole(1, 5, required=True)
+    body = Text(4000, load_default="")
+    products = Many(fields.Nested(ProductReviewAsked), most=100, load_default=list)
+
+
+class Review(Answer):
+    """What was said; `product` is null for the order as a whole. Others read it once staff have."""
+
+    product = fields.String(allow_none=True)
     stars = fields.Integer()
     body = fields.String()
+    status = fields.String(metadata=words(*ReviewStatus))
     created_at = fields.DateTime()
+
+
+class ReviewList(Answer):
+    """All that was said of the order."""
+
+    items = fields.List(fields.Nested(Review))
+    next_cursor = fields.String(allow_none=True)
 
 
 class OrderLine(Answer):
