@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import health
-from app.core import clock, settings
+from app.core import clock, logs, settings
 from app.core.events import event_type
 from config import load_config
 from jobs import queues, subscriptions
@@ -276,6 +276,7 @@ def main() -> int:
     """Run until SIGTERM or SIGINT."""
     config = load_config()
     settings.configure(config)
+    logs.configure_logs(human=config["DEMO"])
     engine = create_engine(config["RELAY_DATABASE_URL"], pool_size=2, pool_pre_ping=True)
     loop = Loop(Relay(engine, health.connect(), lease_seconds=config["RELAY_LEASE_SECONDS"]))
     for sig in (signal.SIGTERM, signal.SIGINT):

@@ -15,7 +15,7 @@ import redis
 import structlog
 
 from app import health, stores
-from app.core import clock, settings
+from app.core import clock, logs, settings
 from app.core.db import db, transaction
 from app.core.periodic import take_period
 from app.core.tenancy import store_scope
@@ -98,7 +98,9 @@ class Scheduler:
 
 def main() -> int:
     """Run until SIGTERM or SIGINT; an absent Valkey is waited for."""
-    settings.configure(load_config())
+    config = load_config()
+    settings.configure(config)
+    logs.configure_logs(human=config["DEMO"])
     scheduler = Scheduler(health.connect())
     stop = threading.Event()
     for sig in (signal.SIGTERM, signal.SIGINT):
