@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from blueprints import account, ops, storefront, webhooks
+from blueprints import account, api, driver, live, ops, storefront, track, webhooks
 
 
 def init_app(app: Flask) -> None:
@@ -11,3 +11,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(storefront.bp)
     app.register_blueprint(account.bp)
     app.register_blueprint(webhooks.bp)
+    api.init_app(app)
+    app.register_blueprint(track.bp)
+    app.register_blueprint(driver.bp)
+    live.init_app(app)

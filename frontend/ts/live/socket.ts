@@ -26,6 +26,10 @@ export interface LiveOptions {
   silenceMs?: number;
   /** Default 10 s. */
   pollMs?: number;
+  /** Events whose `seq` counts on this channel; default all. The number of another event is its sender's affair. */
+  numbered?: string[];
+  /** Numbers grow but skip (times, for one): a jump is no gap. */
+  skipping?: boolean;
 }
 
 export interface Live {
@@ -73,9 +77,10 @@ export function openLive(options: LiveOptions): Live {
     socket.on(event, (data: { seq?: unknown } | undefined) => {
       watch.heard();
       say("live");
-      const verdict = cursor.judge(data?.seq);
+      const counts = !options.numbered || options.numbered.includes(event);
+      const verdict = cursor.judge(counts ? data?.seq : undefined);
       if (verdict !== "duplicate") handler(data as never);
-      if (verdict === "gap") void poll();
+      if (verdict === "gap" && !options.skipping) void poll();
     });
   }
   socket.on("connect", () => {

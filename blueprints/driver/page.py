@@ -1,0 +1,120 @@
+"""The context of the driver's page."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from flask import url_for
+
+from app import dispatch, stores
+from app.core import crypto
+from app.core.actor import Actor
+from app.core.errors import DomainError, InvalidInput
+from app.core.i18n import active_locale
+from app.core.money import exponent
+from app.dispatch import Stop
+from blueprints.live.words import map_settings, show_distance
+
+NOTES = {"USD": (500, 1000, 2000, 5000, 10000), "IDR": (5000, 10000, 20000, 50000, 100000)}
+"""Bank notes people pay with, in minor units."""
+FIELDS = {"cash_received_minor": "cash_received"}
+
+
+def page_of(
+    actor: Actor,
+    code: str = "",
+    panel: str = "next",
+    refusal: DomainError | None = None,
+    form: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Everything the page shows. A code that is not among the stops falls back to the first."""
+    driver = dispatch.driver_of(actor)
+    stops = dispatch.stops_of(actor)
+    day = dispatch.day_of(driver)
+    current = next((stop for stop in stops if stop.code == code), stops[0] if stops else None)
+    found = refusal is not None and current is not None and current.code == code
+    return {
+        "driver": day,
+        "stops": stops,
+        "current": current,
+        "panel": panel if panel in {"next", "door", "fail"} and (not code or current) else "next",
+        "errors": errors_of(refusal) if found else {},
+        "notice": "" if found and not _is_general(refusal) else str(refusal or ""),
+        "form": form or {},
+        "notes": {stop.code: suggest_notes(stop.cash_due_minor, stop.currency) for stop in stops},
+        "major": show_major,
+        "new_key": crypto.random_token,
+        "distance": show_distance,
+        "map": map_settings(),
+        "data": _script_data(driver, day, stops, current),
+    }
+
+
+def errors_of(refusal: DomainError | None) -> dict[str, str]:
+    """Field of the form → what is wrong with it."""
+    if isinstance(refusal, InvalidInput):
+        return dict(refusal.errors)
+    if refusal is None or refusal.field is None:
+        return {}
+    return {FIELDS.get(refusal.field, refusal.field): str(refusal)}
+
+
+def _is_general(refusal: DomainError | None) -> bool:
+    return refusal is not None and not errors_of(refusal)
+
+
+def suggest_notes(due_minor: int, currency: str) -> list[int]:
+    """What people hand over for an amount: up to three round sums above it, smallest first."""
+    if not due_minor:
+        return []
+    sums = {-(-due_minor // note) * note for note in NOTES.get(currency, (100, 500, 1000, 5000))}
+    return sorted(amount for amount in sums if amount > due_minor)[:3]
+
+
+def show_major(minor: int, currency: str) -> str:
+    """An amount as it is typed: 34.66, 150000."""
+    digits = exponent(currency)
+    return f"{minor / 10**digits:.{digits}f}"
+
+
+def version_of(actor: Actor) -> str:
+    """A text that changes when the stops, their states or the shift do."""
+    return _version(dispatch.driver_of(actor), dispatch.stops_of(actor))
+
+
+def _version(driver: dispatch.Driver, stops: list[Stop]) -> str:
+    facts = [f"{driver.on_shift}", *(f"{stop.code}:{stop.status}" for stop in stops)]
+    return hashlib.sha256("|".join(facts).encode()).hexdigest()[:16]
+
+
+def _script_data(
+    driver: dispatch.Driver, day: dispatch.DriverLine, stops: list[Stop], current: Stop | None
+) -> dict[str, Any]:
+    store = stores.current_store()
+    return {
+        "version": _version(driver, stops),
+        "current": current.code if current else None,
+        "stops": [
+            {
+                "code": stop.code,
+                "number": stop.number,
+                "name": stop.name,
+                "pickedUp": stop.is_picked_up,
+                "branch": stop.branch,
+                "branchName": stop.branch_name,
+                "door": stop.door,
+                "path": stop.path,
+            }
+            for stop in stops
+        ],
+        "me": [day.lat, day.lng] if day.lat is not None else None,
+        "lastSeq": driver.last_seq,
+        "home": url_for("driver.home"),
+        "state": url_for("driver.state"),
+        "positions": url_for("driver.positions"),
+        "currency": store.currency,
+        "digits": exponent(store.currency),
+        "locale": active_locale(),
+        "timeZone": store.timezone,
+        "imperial": store.country == "US",
+    }
