@@ -1,6 +1,6 @@
 """The staff console: generated lists and forms in the house's skin, over the same services as every other edge."""
 
-from flask import Flask, redirect, request, url_for
+from flask import Flask, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import AppBuilder
 from flask_login import current_user
@@ -56,6 +56,4 @@ def _keep_nowhere(consoles: frozenset[str], response):  # type: ignore[no-untype
 
 
 def _may_open(view: str) -> bool:
-    from flask import current_app
-
     return bool(current_app.appbuilder.sm.has_access("can_list", view))  # type: ignore[attr-defined]

@@ -41,11 +41,11 @@ NO_ADDING = FRAMEWORK_ROUTES | {"add", "delete"}
 class StoreInterface(SQLAInterface):
     """The framework's window on a table; rows are found by whole numbers only."""
 
-    def get_search_columns_list(self) -> list[str]:
-        """None for the framework's own filters: admin/filters.py has better ones."""
-        return []
+    def get_columns_list(self) -> list[str]:
+        """What the framework builds filters for: next to nothing, admin/filters.py has better ones."""
+        return ["id"]
 
-    def get(self, id: Any, filters: Any = None, select_columns: Any = None) -> Any:  # noqa: A002 - its name
+    def get(self, id: Any, filters: Any = None, select_columns: Any = None) -> Any:
         """The row of the current store, or None: row-level security hides all others."""
         number = read_id(id)
         return db.session.get(self.obj, number) if number is not None else None
@@ -213,9 +213,10 @@ class StoreModelView(ModelView):
         back = self.after_delete(item)
         try:
             with transaction():
+                name = self.title_of(item)
                 self.remove(item)
                 db.session.flush()
-                self.write_down("deleted", item.id, name=str(item))
+                self.write_down("deleted", pk, name=name)
         except (DomainError, IntegrityError) as error:
             flash(str(refusal_of(error)), "danger")
         else:
@@ -252,15 +253,19 @@ class StoreModelView(ModelView):
                 with db.session.no_autoflush:
                     self.save(form, item, created)
                     changed = changes_of(item)
-                if created and item not in db.session:
-                    db.session.add(item)
-                db.session.flush()
-                if created or changed:
-                    self.write_down("added" if created else "changed", item.id, **self.told(changed))
+                self.keep(item, created, changed)
         except (DomainError, IntegrityError) as error:
             put_errors(form, refusal_of(error))
             return False
         return True
+
+    def keep(self, item: Any, created: bool, changed: dict[str, Any]) -> None:
+        """Send the row to the database and write the trail."""
+        if created and item not in db.session:
+            db.session.add(item)
+        db.session.flush()
+        if created or changed:
+            self.write_down("added" if created else "changed", item.id, **self.told(changed))
 
     def told(self, changed: dict[str, Any]) -> dict[str, Any]:
         """What the audit entry keeps of the changes."""

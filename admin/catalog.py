@@ -14,11 +14,11 @@ from wtforms import BooleanField, IntegerField, SelectField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from admin import cells
+from admin.amounts import parse_money
 from admin.base import FRAMEWORK_ROUTES, Answer, StoreInterface, StoreModelView
 from admin.cells import Column
 from admin.fields import LocalMomentField, MoneyField, OptionalText, RowField, TextsField, WordsField
 from admin.filters import Bound, Choice, read_id, yes_no
-from admin.amounts import parse_money
 from admin.inline import active_cell, price_cell, stock_cell
 from admin.media import photo_url
 from app import stores
@@ -31,6 +31,13 @@ from app.inventory.models import Stock
 from app.web.actor import current_actor
 
 MAX_AGE = NumberRange(0, 99)
+
+
+def _amount(typed: str) -> int:
+    try:
+        return parse_money(typed, stores.current_store().currency)
+    except InvalidInput as error:
+        raise InvalidInput({"": error.errors["amount"]}) from None
 
 
 def name_of(column: Any) -> Any:
@@ -239,8 +246,8 @@ class ProductAdmin(StoreModelView):
             lambda: (("out", _l("Out of stock")), ("in", _l("In stock"))),
             lambda value: _units <= 0 if value == "out" else _units > 0,
         ),
-        Bound("above", _l("Price from"), lambda typed: _amount(typed), lambda amount: _prices >= amount),
-        Bound("below", _l("Price to"), lambda typed: _amount(typed), lambda amount: _prices <= amount),
+        Bound("above", _l("Price from"), _amount, lambda amount: _prices >= amount),
+        Bound("below", _l("Price to"), _amount, lambda amount: _prices <= amount),
     )
     columns: ClassVar[tuple[Column, ...]] = (
         Column("photo", "", thumb, css="th-photo"),
@@ -287,7 +294,7 @@ class ProductAdmin(StoreModelView):
         if item is not None:
             db.session.refresh(item, ["variants", "photos"])
             put_shelves(item.variants)
-        return super().render_form(form, item, photo_url=photo_url, **context)
+        return super().render_form(form, item, cells=CELLS, **context)
 
     def render_refused_photo(self, product_id: int, refusal: str) -> Answer:
         """The product's page again, with what is wrong with the picture beside it."""
@@ -313,6 +320,9 @@ def put_shelves(variants: Sequence[Any]) -> None:
         shelves.setdefault(shelf.variant_id, []).append(shelf)
     for variant in variants:
         variant.shelves = shelves.get(variant.id, [])
+
+
+CELLS = {"price_cell": price_cell, "stock_cell": stock_cell, "active_cell": active_cell}
 
 
 class VariantForm(DynamicForm):
@@ -417,10 +427,3 @@ class VariantAdmin(StoreModelView):
 
 def _values(form: DynamicForm) -> dict[str, Any]:
     return {name: value for name, value in form.data.items() if name != "csrf_token"}
-
-
-def _amount(typed: str) -> int:
-    try:
-        return parse_money(typed, stores.current_store().currency)
-    except InvalidInput as error:
-        raise InvalidInput({"": error.errors["amount"]}) from None

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from babel.dates import format_skeleton
 from flask import url_for
 from markupsafe import Markup, escape
 
-from app.core.i18n import _, pick
+from app import stores
+from app.core import clock
+from app.core.i18n import _, active_locale, pick
 from app.web.rendering import show_date, show_money, show_time
 
 NOTHING = "\N{EN DASH}"
@@ -53,7 +56,18 @@ def moment(name: str) -> Cell:
 
 def show_moment(at: datetime | None) -> str:
     """Date and time in the store's zone; a dash for never."""
-    return f"{show_date(at)}, {show_time(at)}" if at else NOTHING
+    if at is None:
+        return NOTHING
+    return f"{show_day(at)}, {show_time(at)}"
+
+
+def show_day(at: datetime) -> str:
+    """A date in the store's zone, the year only when it is not this one."""
+    zone = stores.current_store().zone
+    local = at.astimezone(zone)
+    if local.year != clock.now().astimezone(zone).year:
+        return show_date(at)
+    return format_skeleton("MMMd", local, tzinfo=zone, locale=active_locale())
 
 
 def day(name: str) -> Cell:

@@ -58,7 +58,7 @@ def _render(
         may=may_edit(),
         plain=show_plain(row.price_minor, stores.current_store().currency) if kind == "price" else "",
     )
-    return Markup(html)  # noqa: S704 - a template's output
+    return Markup(html)
 
 
 class VariantCellView(BaseView):

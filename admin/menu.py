@@ -62,7 +62,7 @@ def add(appbuilder: AppBuilder, area: str, view: type, label: object) -> None:
 
 
 def console_menu() -> list[Shown]:
-    """The areas that the person of the request may open, in AREAS' order between home, dispatch and the rest."""
+    """The areas that the person of the request may open, in AREAS' order; the board comes after the orders."""
     builder = current_app.appbuilder  # type: ignore[attr-defined]
     may = builder.sm.get_user_menu_access(builder.menu.get_flat_name_list())
     by_name = {item.name: item for item in builder.menu.get_list()}
@@ -74,9 +74,11 @@ def console_menu() -> list[Shown]:
         pages = tuple(_page(child) for child in item.childs if child.name in may and child.should_render())
         if pages:
             current = any(page.current for page in pages)
-            shown.append(Shown(str(area.label), area.icon, pages[0].url, current, pages))
-    if "Dispatch" in may or current_actor().has("platform_admin"):
-        shown.insert(1, Shown(str(_l("Dispatch")), "fa-truck", DISPATCH_PATH, request.path == DISPATCH_PATH))
+            shown.append(
+                Shown(str(area.label), area.icon, pages[0].url, current, pages if len(pages) > 1 else ())
+            )
+    if current_actor().has("dispatcher", "manager", "store_admin", "platform_admin"):
+        shown.insert(2, Shown(str(_l("Dispatch")), "fa-truck", DISPATCH_PATH, request.path == DISPATCH_PATH))
     return shown
 
 

@@ -1,8 +1,7 @@
 """What is wrong, said beside the field it is wrong in, in people's words: never the database's."""
 
-from wtforms import Form
-
 from sqlalchemy.exc import IntegrityError
+from wtforms import Form
 
 from app.core.errors import DomainError, InvalidInput
 from app.core.i18n import _, _l
@@ -58,11 +57,10 @@ def put_errors(form: Form, refusal: DomainError) -> None:
     """Put the messages beside their fields; what has no field stands above the form."""
     errors = refusal.errors if isinstance(refusal, InvalidInput) else {refusal.field or "": str(refusal)}
     for name, message in errors.items():
-        target = form[name] if name in form else None
-        if target is None:
+        if name not in form:
             form.form_errors.append(str(message))
-        else:
-            target.errors = [*target.errors, str(message)]
+            continue
+        form[name].errors = [*form[name].errors, str(message)]
 
 
 def message_of(refusal: DomainError) -> str:

@@ -2,22 +2,54 @@
 
 from flask_appbuilder import AppBuilder
 
+from admin.branches import BranchAdmin, HoursExceptionAdmin, OpeningHoursAdmin
 from admin.catalog import CategoryAdmin, ProductAdmin, VariantAdmin
+from admin.delivery import DeliverySlotAdmin, TrafficWindowAdmin, ZoneAdmin
 from admin.dispatch import DispatchView
 from admin.inline import VariantCellView
 from admin.inventory import StockAdmin, StockMovementAdmin
+from admin.marketing import ReviewAdmin
 from admin.menu import add
+from admin.messages import DeliveryAdmin, NotificationRuleAdmin, NotificationTemplateAdmin
+from admin.orders import OrderAdmin
+from admin.people import ContactPointAdmin, CustomerAdmin, MembershipAdmin
 from admin.photos import ProductPhotoAdmin
+from admin.platform import PersonAdmin, PlatformStoreAdmin
+from admin.settings import AuditAdmin, RoleMatrixView, StoreAdmin
 from app.core.i18n import _l
+
+VIEWS = (
+    # area, view, label
+    ("Orders", OrderAdmin, _l("Orders")),
+    ("Catalogue", ProductAdmin, _l("Products")),
+    ("Catalogue", VariantAdmin, _l("Prices")),
+    ("Catalogue", CategoryAdmin, _l("Categories")),
+    ("Inventory", StockAdmin, _l("Stock")),
+    ("Inventory", StockMovementAdmin, _l("Movements")),
+    ("Customers", CustomerAdmin, _l("Customers")),
+    ("Delivery", ZoneAdmin, _l("Zones")),
+    ("Delivery", DeliverySlotAdmin, _l("Delivery times")),
+    ("Delivery", TrafficWindowAdmin, _l("Traffic windows")),
+    ("Delivery", BranchAdmin, _l("Branches")),
+    ("Delivery", OpeningHoursAdmin, _l("Opening hours")),
+    ("Delivery", HoursExceptionAdmin, _l("Special days")),
+    ("Marketing", ReviewAdmin, _l("Reviews")),
+    ("Messages", NotificationRuleAdmin, _l("Matrix")),
+    ("Messages", NotificationTemplateAdmin, _l("Templates")),
+    ("Messages", DeliveryAdmin, _l("Sent messages")),
+    ("Settings", StoreAdmin, _l("Store details")),
+    ("Settings", MembershipAdmin, _l("Staff")),
+    ("Settings", ContactPointAdmin, _l("Contact points")),
+    ("Settings", RoleMatrixView, _l("Roles")),
+    ("Settings", AuditAdmin, _l("Audit trail")),
+    ("Platform", PlatformStoreAdmin, _l("Stores")),
+    ("Platform", PersonAdmin, _l("People")),
+)
 
 
 def add_views(builder: AppBuilder) -> None:
     """Register them in the order they are shown."""
-    add(builder, "Catalogue", ProductAdmin, _l("Products"))
-    add(builder, "Catalogue", VariantAdmin, _l("Prices"))
-    add(builder, "Catalogue", CategoryAdmin, _l("Categories"))
-    add(builder, "Inventory", StockAdmin, _l("Stock"))
-    add(builder, "Inventory", StockMovementAdmin, _l("Movements"))
-    builder.add_view_no_menu(DispatchView())
-    builder.add_view_no_menu(VariantCellView())
-    builder.add_view_no_menu(ProductPhotoAdmin())
+    for area, view, label in VIEWS:
+        add(builder, area, view, label)
+    for hidden in (DispatchView, VariantCellView, ProductPhotoAdmin):
+        builder.add_view_no_menu(hidden())

@@ -8,11 +8,8 @@ from typing import Any
 
 from flask import redirect, request, url_for
 from flask_appbuilder import expose
-from flask_appbuilder.models.sqla.interface import SQLAInterface
-from flask_appbuilder.security.decorators import has_access
 from flask_appbuilder.security.sqla.manager import SecurityManager
-from flask_appbuilder.security.views import AuthView, UserModelView
-from flask_babel import lazy_gettext as _l
+from flask_appbuilder.security.views import AuthView
 from flask_login import LoginManager
 from werkzeug.wrappers import Response
 
@@ -40,44 +37,6 @@ def _path_of(wanted: str | None) -> str | None:
     return wanted.removeprefix(request.host_url.rstrip("/")) if wanted else None
 
 
-class PersonAdmin(UserModelView):
-    """Everybody who has ever signed in, for platform staff alone. Opening and closing accounts is a service's work."""
-
-    datamodel = SQLAInterface(Person)
-    base_permissions = ["can_list", "can_show", "can_userinfo"]
-    exclude_route_methods = {"add", "edit", "delete", "download", "action", "action_post"}
-    list_title, show_title = _l("People"), _l("Person")
-    list_columns = ["first_name", "last_name", "email", "phone", "active", "last_login"]
-    search_columns = ["first_name", "last_name", "email", "phone", "active"]
-    show_fieldsets = [
-        (
-            _l("Person"),
-            {"fields": ["first_name", "last_name", "email", "phone", "locale", "active", "last_login"]},
-        )
-    ]
-    add_columns: list[str] = []
-    edit_columns: list[str] = []
-    label_columns = {
-        "first_name": _l("First name"),
-        "last_name": _l("Last name"),
-        "email": _l("E-mail"),
-        "phone": _l("Phone"),
-        "locale": _l("Language"),
-        "active": _l("Account open"),
-        "last_login": _l("Last signed in"),
-    }
-
-    @expose("/userinfo/")
-    def userinfo(self) -> Response:
-        """The framework's "profile" link: one's own account."""
-        return redirect(url_for("account.home"))
-
-    @expose("/list/")
-    @has_access
-    def list(self) -> Any:
-        return super().list()
-
-
 class StoreSecurityManager(SecurityManager):
     """Roles come from memberships of the request's store; permissions of roles from app/identity/roles.py."""
 
@@ -95,16 +54,8 @@ class StoreSecurityManager(SecurityManager):
         return manager
 
     def register_views(self) -> None:
-        """The sign-in addresses and the list of people; none of the framework's writing views and APIs."""
+        """The sign-in addresses alone; none of the framework's views of people and roles, none of its APIs."""
         self.auth_view = self.appbuilder.add_view_no_menu(StoreAuthView())
-        self.user_view = self.appbuilder.add_view(
-            PersonAdmin,
-            "People",
-            icon="fa-user",
-            label=_l("People"),
-            category="Platform",
-            category_label=_l("Platform"),
-        )
 
     def get_user_roles(self, user: Any) -> list[Any]:
         """The framework's hook for roles; asked many times a page, read once."""

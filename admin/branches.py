@@ -1,0 +1,201 @@
+"""Branches and their hours."""
+
+from typing import Any
+
+from flask_appbuilder.forms import DynamicForm
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+from wtforms import BooleanField, DateField, FloatField, IntegerField, TimeField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
+
+from admin import cells
+from admin.base import FRAMEWORK_ROUTES, StoreInterface, StoreModelView
+from admin.cells import Column
+from admin.delivery import show_weekdays
+from admin.fields import OptionalText, RowField, weekdays
+from admin.inventory import branch_rows, in_branch
+from app import promise
+from app.core.db import db
+from app.core.errors import InvalidInput
+from app.core.i18n import _, _l
+from app.promise.zones import read_zips
+from app.stores.models import Branch, HoursException, OpeningHours
+from app.stores.service import check_hours
+
+
+class ReferenceView(StoreModelView):
+    """Rows the promise reads: it looks anew after each change."""
+
+    exclude_route_methods = FRAMEWORK_ROUTES | {"show"}
+
+    def after_save(self, item: Any) -> str:
+        promise.forget_world()
+        return self.url("list")
+
+    def after_delete(self, item: Any) -> str:
+        promise.forget_world()
+        return self.url("list")
+
+
+class BranchForm(DynamicForm):
+    name = OptionalText(_l("Name"), validators=[InputRequired(), Length(max=120)])
+    code = OptionalText(
+        _l("Code"),
+        validators=[
+            InputRequired(),
+            Length(max=32),
+            Regexp(r"^[a-z0-9-]+$", message=_l("Small letters, figures and hyphens only.")),
+        ],
+    )
+    line1 = OptionalText(_l("Street"), validators=[InputRequired(), Length(max=160)])
+    city = OptionalText(_l("City"), validators=[InputRequired(), Length(max=80)])
+    zip = OptionalText(_l("ZIP"), validators=[InputRequired(), Length(max=10)])
+    lat = FloatField(_l("Latitude"), validators=[InputRequired(), NumberRange(-90, 90)])
+    lng = FloatField(_l("Longitude"), validators=[InputRequired(), NumberRange(-180, 180)])
+    phone = OptionalText(_l("Phone"), validators=[Length(max=20)])
+    telegram_chat = OptionalText(
+        _l("Telegram group"),
+        validators=[Length(max=32)],
+        description=_l("The group's number, where new orders are told."),
+    )
+    slot_capacity = IntegerField(
+        _l("Orders a quarter of an hour"), validators=[InputRequired(), NumberRange(1, 500)], default=6
+    )
+    active = BooleanField(_l("Active"), default=True)
+
+
+def _hours_of(branch: Branch) -> str:
+    days = {(row.opens, row.closes): [] for row in branch.hours}  # type: ignore[var-annotated]
+    for row in branch.hours:
+        days[(row.opens, row.closes)].append(row.weekday)
+    told = [
+        f"{show_weekdays([] if len(kept) == 7 else kept)} {opens:%H:%M}–{closes:%H:%M}"
+        for (opens, closes), kept in days.items()
+    ]
+    return "; ".join(told) or _("Always closed")
+
+
+class BranchAdmin(ReferenceView):
+    """Places that hold stock and hand goods over."""
+
+    datamodel = StoreInterface(Branch)
+    route_base = "/console/branches"
+    noun = "branch"
+    list_title, add_title, edit_title = _l("Branches"), _l("Add branch"), _l("Edit branch")
+    add_form = edit_form = BranchForm
+    eager = (selectinload(Branch.hours),)
+    order = "name"
+    search_in = (Branch.name, Branch.code, Branch.line1)
+    columns = (
+        Column("name", _l("Name"), cells.linked("name", "BranchAdmin.edit"), Branch.name),
+        Column("where", _l("Address"), lambda row: f"{row.line1}, {row.city} {row.zip}"),
+        Column("phone", _l("Phone"), cells.plain("phone")),
+        Column("hours", _l("Hours"), _hours_of),
+        Column(
+            "capacity", _l("A quarter of an hour"), cells.plain("slot_capacity"), Branch.slot_capacity, "num"
+        ),
+        Column("active", _l("Active"), cells.yes("active"), Branch.active),
+    )
+
+    def save(self, form: Any, item: Branch, created: bool) -> None:
+        form.populate_obj(item)
+        item.zip = read_zips([item.zip], "zip")[0]
+
+
+class HoursForm(DynamicForm):
+    branch_id = RowField(_l("Branch"), branch_rows, validators=[InputRequired()])
+    weekday = RowField(_l("Weekday"), weekdays)
+    opens = TimeField(_l("Opens"), validators=[InputRequired()])
+    closes = TimeField(
+        _l("Closes"),
+        validators=[InputRequired()],
+        description=_l("At or before the opening: after midnight."),
+    )
+
+
+class OpeningHoursAdmin(ReferenceView):
+    """The week of each branch."""
+
+    datamodel = StoreInterface(OpeningHours)
+    route_base = "/console/hours"
+    noun = "hours"
+    list_title, add_title, edit_title = _l("Opening hours"), _l("Add hours"), _l("Edit hours")
+    add_form = edit_form = HoursForm
+    joins = (OpeningHours.branch,)
+    eager = (joinedload(OpeningHours.branch),)
+    order = "weekday"
+    filters = (in_branch(OpeningHours.branch_id),)
+    columns = (
+        Column("branch", _l("Branch"), lambda row: str(row.branch), Branch.name),
+        Column(
+            "weekday", _l("Weekday"), lambda row: str(dict(weekdays())[row.weekday]), OpeningHours.weekday
+        ),
+        Column("opens", _l("Opens"), lambda row: f"{row.opens:%H:%M}", OpeningHours.opens),
+        Column("closes", _l("Closes"), lambda row: f"{row.closes:%H:%M}", OpeningHours.closes),
+    )
+
+    def title_of(self, row: OpeningHours) -> str:
+        return f"{row.branch}, {dict(weekdays())[row.weekday]} {row.opens:%H:%M}–{row.closes:%H:%M}"
+
+    def save(self, form: Any, item: OpeningHours, created: bool) -> None:
+        """Intervals of one branch never overlap."""
+        db.session.scalars(select(Branch.id).where(Branch.id == form.branch_id.data).with_for_update()).one()
+        others = select(OpeningHours).where(OpeningHours.branch_id == form.branch_id.data)
+        check_hours(
+            form.weekday.data,
+            form.opens.data,
+            form.closes.data,
+            [(row.weekday, row.opens, row.closes) for row in db.session.scalars(others) if row.id != item.id],
+        )
+        form.populate_obj(item)
+
+
+class ExceptionForm(DynamicForm):
+    branch_id = RowField(_l("Branch"), branch_rows, validators=[InputRequired()])
+    day = DateField(_l("Day"), validators=[InputRequired()])
+    opens = TimeField(_l("Opens"), validators=[Optional()], description=_l("Empty: closed that day."))
+    closes = TimeField(_l("Closes"), validators=[Optional()])
+    note = OptionalText(_l("Note"), validators=[Length(max=160)])
+
+
+class HoursExceptionAdmin(ReferenceView):
+    """Days that are not like the others."""
+
+    datamodel = StoreInterface(HoursException)
+    route_base = "/console/hours-exceptions"
+    noun = "hours_exception"
+    list_title, add_title, edit_title = _l("Special days"), _l("Add special day"), _l("Edit special day")
+    add_form = edit_form = ExceptionForm
+    eager = (joinedload(HoursException.branch),)
+    order = "-day"
+    filters = (in_branch(HoursException.branch_id),)
+    columns = (
+        Column("day", _l("Day"), cells.day("day"), HoursException.day),
+        Column("branch", _l("Branch"), lambda row: str(row.branch)),
+        Column(
+            "hours",
+            _l("Hours"),
+            lambda row: (
+                f"{row.opens:%H:%M}–{row.closes:%H:%M}" if row.opens else cells.chip(_l("Closed"), "danger")
+            ),
+        ),
+        Column("note", _l("Note"), cells.plain("note")),
+    )
+
+    def title_of(self, row: HoursException) -> str:
+        return str(row.day)
+
+    def save(self, form: Any, item: HoursException, created: bool) -> None:
+        """Both hours or none, one exception a day and branch without overlap."""
+        opens, closes = form.opens.data, form.closes.data
+        if (opens is None) != (closes is None):
+            raise InvalidInput({"closes": _("Write both hours, or none for a closed day.")})
+        same = select(HoursException).where(
+            HoursException.branch_id == form.branch_id.data, HoursException.day == form.day.data
+        )
+        others = [row for row in db.session.scalars(same) if row.id != item.id]
+        if others and (opens is None or any(row.opens is None for row in others)):
+            raise InvalidInput({"day": _("This day has an entry for this branch already.")})
+        if opens is not None:
+            check_hours(0, opens, closes, [(0, row.opens, row.closes) for row in others])
+        form.populate_obj(item)

@@ -1,0 +1,289 @@
+"""The notification matrix, its words, and what became of every message."""
+
+import re
+from typing import Any
+
+from flask_appbuilder.forms import DynamicForm
+from sqlalchemy import select
+from wtforms import BooleanField, IntegerField
+from wtforms.validators import InputRequired, Length, NumberRange
+
+from admin import cells
+from admin.base import NO_ADDING, READ_ONLY, Answer, StoreInterface, StoreModelView
+from admin.cells import Column
+from admin.fields import OptionalText, WordsField
+from admin.filters import Choice, yes_no
+from app.core.db import db
+from app.core.errors import InvalidInput
+from app.core.i18n import LOCALES, _, _l
+from app.notifications.defaults import CHANNELS
+from app.notifications.models import Delivery, DeliveryStatus, NotificationRule, NotificationTemplate
+from app.notifications.templates import fill
+from app.orders.models import Order
+
+CHANNEL_WORDS = {"pushover": "Pushover", "telegram": "Telegram", "whatsapp": "WhatsApp", "sms": "SMS"}
+AUDIENCES = {
+    "customer": _l("Customer"),
+    "dispatchers": _l("Dispatchers"),
+    "driver": _l("Driver"),
+    "managers": _l("Managers"),
+}
+EVENTS = {
+    "order.placed": _l("Order placed"),
+    "order.unacknowledged": _l("Nobody answers, 1 minute"),
+    "order.unacknowledged_long": _l("Nobody answers, 10 minutes"),
+    "order.confirmed": _l("Order confirmed"),
+    "order.ready": _l("Order ready"),
+    "order.ready_for_pickup": _l("Ready for pickup"),
+    "order.assigned": _l("Driver assigned"),
+    "order.picked_up": _l("On the road"),
+    "order.handed_over": _l("With the courier"),
+    "order.delivered": _l("Delivered"),
+    "order.collected": _l("Collected"),
+    "order.cancelled": _l("Cancelled"),
+    "order.failed": _l("Not delivered"),
+    "review.requested": _l("Review asked for"),
+}
+STATES = {
+    DeliveryStatus.queued: _l("Queued"),
+    DeliveryStatus.sending: _l("Sending"),
+    DeliveryStatus.sent: _l("Sent"),
+    DeliveryStatus.delivered: _l("Delivered"),
+    DeliveryStatus.read: _l("Read"),
+    DeliveryStatus.failed: _l("Failed"),
+    DeliveryStatus.unknown: _l("Unknown"),
+    DeliveryStatus.skipped: _l("Left out"),
+}
+STATE_COLOURS = {
+    DeliveryStatus.sent: "info",
+    DeliveryStatus.delivered: "success",
+    DeliveryStatus.read: "success",
+    DeliveryStatus.failed: "danger",
+    DeliveryStatus.unknown: "warning",
+}
+SAMPLE = {
+    "code": "MIA-260142",
+    "store": "Brickell Apothecary",
+    "name": "Ana",
+    "amount": "$34.66",
+    "due": "$34.66",
+    "items": "3",
+    "zone": "Brickell",
+    "driver": "Boris",
+    "until": "7:15 PM",
+    "reason": "–",
+    "branch": "Brickell",
+    "pickup_code": "4821",
+    "link": "https://…",
+}
+"""The words a template may use, with an example of each for the preview."""
+_PLACE = re.compile(r"%(?:\((\w*)\)s|(%)|())")
+_URGENCY = NumberRange(-2, 2)
+
+
+def _event_rows() -> list[tuple[str, object]]:
+    return list(EVENTS.items())
+
+
+def _of_event(column: Any) -> Choice:
+    return Choice("event", _l("Event"), _event_rows, lambda value: column == value)
+
+
+def _of_audience(column: Any) -> Choice:
+    return Choice("audience", _l("Audience"), AUDIENCES.items, lambda value: column == value)
+
+
+def _of_channel(column: Any) -> Choice:
+    return Choice("channel", _l("Channel"), CHANNEL_WORDS.items, lambda value: column == value)
+
+
+class RuleForm(DynamicForm):
+    channels = WordsField(
+        _l("Channels"), description=_l("The first, then its fallbacks: pushover, telegram, whatsapp, sms.")
+    )
+    priority = IntegerField(
+        _l("Priority"),
+        validators=[InputRequired(), _URGENCY],
+        description=_l("Pushover's scale, from -2 (silent) to 2 (rings until somebody answers)."),
+    )
+    active = BooleanField(_l("Active"))
+
+
+class NotificationRuleAdmin(StoreModelView):
+    """The matrix: which event reaches whom, and how."""
+
+    datamodel = StoreInterface(NotificationRule)
+    route_base = "/console/rules"
+    noun = "rule"
+    list_title, edit_title = _l("Matrix"), _l("Edit rule")
+    edit_form = RuleForm
+    exclude_route_methods = NO_ADDING | {"show"}
+    order = "event"
+    filters = (
+        _of_event(NotificationRule.event),
+        _of_audience(NotificationRule.audience),
+        yes_no("active", _l("Active"), NotificationRule.active, _l("Active"), _l("Off")),
+    )
+    columns = (
+        Column("event", _l("Event"), lambda row: EVENTS.get(row.event, row.event), NotificationRule.event),
+        Column(
+            "audience",
+            _l("Audience"),
+            lambda row: AUDIENCES.get(row.audience, row.audience),
+            NotificationRule.audience,
+        ),
+        Column(
+            "channels",
+            _l("Channels"),
+            lambda row: " → ".join(CHANNEL_WORDS.get(one, one) for one in row.channels),
+        ),
+        Column("priority", _l("Priority"), cells.plain("priority"), NotificationRule.priority, "num"),
+        Column("active", _l("Active"), cells.yes("active"), NotificationRule.active),
+    )
+
+    def title_of(self, row: NotificationRule) -> str:
+        return f"{EVENTS.get(row.event, row.event)} → {AUDIENCES.get(row.audience, row.audience)}"
+
+    def save(self, form: Any, item: NotificationRule, created: bool) -> None:
+        chosen = form.channels.data
+        if not chosen or set(chosen) - set(CHANNELS):
+            raise InvalidInput({"channels": _("Choose among pushover, telegram, whatsapp and sms.")})
+        form.populate_obj(item)
+
+
+class TemplateForm(DynamicForm):
+    title = OptionalText(_l("Title"), validators=[Length(max=160)])
+    body = OptionalText(_l("Text"), validators=[InputRequired(), Length(max=1000)])
+
+
+class NotificationTemplateAdmin(StoreModelView):
+    """The words of each message, per channel and language."""
+
+    datamodel = StoreInterface(NotificationTemplate)
+    route_base = "/console/templates"
+    noun = "template"
+    list_title, edit_title = _l("Templates"), _l("Edit template")
+    form_template = "admin/template.html"
+    edit_form = TemplateForm
+    exclude_route_methods = NO_ADDING | {"show"}
+    order = "event"
+    search_in = (NotificationTemplate.title, NotificationTemplate.body)
+    filters = (
+        _of_event(NotificationTemplate.event),
+        _of_audience(NotificationTemplate.audience),
+        _of_channel(NotificationTemplate.channel),
+        Choice("locale", _l("Language"), LOCALES.items, lambda value: NotificationTemplate.locale == value),
+    )
+    columns = (
+        Column(
+            "event", _l("Event"), lambda row: EVENTS.get(row.event, row.event), NotificationTemplate.event
+        ),
+        Column("audience", _l("Audience"), lambda row: AUDIENCES.get(row.audience, row.audience)),
+        Column("channel", _l("Channel"), lambda row: CHANNEL_WORDS.get(row.channel, row.channel)),
+        Column(
+            "locale",
+            _l("Language"),
+            lambda row: LOCALES.get(row.locale, row.locale),
+            NotificationTemplate.locale,
+        ),
+        Column("body", _l("Text"), lambda row: f"{row.title}. {row.body}" if row.title else row.body),
+        Column("changed", _l("Changed"), cells.moment("changed_at"), NotificationTemplate.changed_at, "when"),
+    )
+
+    def title_of(self, row: NotificationTemplate) -> str:
+        parts = (EVENTS.get(row.event, row.event), AUDIENCES.get(row.audience, row.audience))
+        return f"{parts[0]} → {parts[1]}, {CHANNEL_WORDS.get(row.channel, row.channel)}, {LOCALES.get(row.locale, row.locale)}"
+
+    def save(self, form: Any, item: NotificationTemplate, created: bool) -> None:
+        """Only words we can fill in; each change is a new version."""
+        errors = {
+            name: _("There is no such placeholder: %(words)s.", words=", ".join(wrong))
+            for name in ("title", "body")
+            if (wrong := unknown_places(form[name].data))
+        }
+        if errors:
+            raise InvalidInput(errors)
+        if (item.title, item.body) != (form.title.data, form.body.data):
+            form.populate_obj(item)
+            item.version += 1
+
+    def render_form(self, form: Any, item: Any, **context: Any) -> Answer:
+        """With what the message would read like."""
+        preview = (fill(form.title.data or "", SAMPLE), fill(form.body.data or "", SAMPLE))
+        return super().render_form(form, item, preview=preview, places=sorted(SAMPLE), **context)
+
+    def after_save(self, item: NotificationTemplate) -> str:
+        return self.url("edit", pk=item.id)
+
+
+def unknown_places(text: str) -> list[str]:
+    """Placeholders that no message fills, and percent signs that stand alone."""
+    found = []
+    for match in _PLACE.finditer(text):
+        name, double, _alone = match.groups()
+        if double or name in SAMPLE:
+            continue
+        found.append(f"%({name})s" if name is not None else "%")
+    return found
+
+
+def shown_recipient(row: Delivery) -> str:
+    """A phone number as it is; a team channel's key masked."""
+    return row.recipient if row.recipient.startswith("+") else f"…{row.recipient[-4:]}"
+
+
+class DeliveryAdmin(StoreModelView):
+    """Every message handed to a provider, and how far it came."""
+
+    datamodel = StoreInterface(Delivery)
+    route_base = "/console/messages"
+    list_title = _l("Sent messages")
+    exclude_route_methods = READ_ONLY
+    order = "-created"
+    search_hint = _l("Recipient or text")
+    search_in = (Delivery.recipient, Delivery.body, Delivery.title)
+    filters = (
+        Choice(
+            "status",
+            _l("State"),
+            lambda: [(state.value, word) for state, word in STATES.items()],
+            lambda value: Delivery.status == DeliveryStatus(value),
+        ),
+        _of_channel(Delivery.channel),
+        _of_audience(Delivery.audience),
+    )
+    columns = (
+        Column("created", _l("When"), cells.moment("created_at"), Delivery.created_at, "when"),
+        Column(
+            "channel",
+            _l("Channel"),
+            lambda row: CHANNEL_WORDS.get(row.channel, row.channel),
+            Delivery.channel,
+        ),
+        Column("audience", _l("Audience"), lambda row: AUDIENCES.get(row.audience, row.audience)),
+        Column("recipient", _l("Recipient"), shown_recipient),
+        Column("text", _l("Text"), lambda row: f"{row.title}. {row.body}" if row.title else row.body),
+        Column("order", _l("Order"), lambda row: row.order_link),
+        Column("status", _l("State"), cells.chips("status", STATES, STATE_COLOURS), Delivery.status),
+    )
+    details = (
+        *columns[:5],
+        columns[6],
+        Column("provider", _l("Provider"), cells.plain("provider")),
+        Column("attempts", _l("Attempts"), cells.plain("attempts")),
+        Column("sent", _l("Sent"), cells.moment("sent_at")),
+        Column("seen", _l("Acknowledged"), cells.moment("acknowledged_at")),
+        Column("error", _l("Error"), cells.plain("error")),
+    )
+
+    def load_page(self) -> Any:
+        """With the codes of the orders, in one query."""
+        page = super().load_page()
+        keys = {row.order_id for row in page.rows if row.order_id}
+        codes = dict(
+            db.session.execute(select(Order.id, Order.code).where(Order.id.in_(keys))).tuples().all()
+        )
+        link = cells.linked("order", "OrderAdmin.show", lambda row: codes.get(row.order_id, ""), "order_id")
+        for row in page.rows:
+            row.order_link = link(row)
+        return page

@@ -1,0 +1,68 @@
+"""What staff change about where and when the store delivers: pure checks and the writing of a zone's ZIPs and slots."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select
+
+from app import stores
+from app.core.db import db, for_update
+from app.core.errors import InvalidInput, NotFound
+from app.core.i18n import _
+from app.promise.models import DeliverySlot, Zone, ZoneZip
+from app.promise.rules import normalize_zip
+
+MOST_ZIPS = 2000
+LARGEST_SLOT = 500
+
+
+def read_zips(typed: Iterable[str], field: str = "zips") -> list[str]:
+    """ZIPs as the promise knows them, each once. InvalidInput on `field` names what is none."""
+    country = stores.current_store().country
+    read = {text: normalize_zip(text, country) for text in typed}
+    if wrong := [text for text, zip_code in read.items() if zip_code is None]:
+        raise InvalidInput({field: _("These are no ZIPs: %(zips)s.", zips=", ".join(wrong[:5]))})
+    if len(read) > MOST_ZIPS:
+        raise InvalidInput({field: _("At most %(count)s ZIPs, please.", count=MOST_ZIPS)})
+    return list(dict.fromkeys(zip_code for zip_code in read.values() if zip_code))
+
+
+def set_zips(zone: Zone, zips: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Give the zone exactly these ZIPs, in the caller's transaction; answers (added, removed).
+
+    InvalidInput on `zips` names each ZIP that another zone of the store has, and that zone.
+    """
+    taken = db.session.execute(
+        select(ZoneZip.zip, Zone.name)
+        .join(Zone, Zone.id == ZoneZip.zone_id)
+        .where(ZoneZip.zip.in_(zips), ZoneZip.zone_id != zone.id)
+        .order_by(ZoneZip.zip)
+    ).all()
+    if taken:
+        named = ", ".join(f"{zip_code} ({name})" for zip_code, name in taken[:5])
+        raise InvalidInput({"zips": _("Another zone delivers there already: %(zips)s.", zips=named)})
+    known = {row.zip: row for row in db.session.scalars(select(ZoneZip).where(ZoneZip.zone_id == zone.id))}
+    removed = [code for code in known if code not in set(zips)]
+    added = [code for code in zips if code not in known]
+    for code in removed:
+        db.session.delete(known[code])
+    db.session.add_all(ZoneZip(zone_id=zone.id, zip=code) for code in added)
+    return added, removed
+
+
+def set_capacity(slot_id: int, capacity: int) -> DeliverySlot:
+    """How many orders a slot takes, in the caller's transaction. InvalidInput on `capacity` below what is booked."""
+    slot = db.session.scalar(for_update(select(DeliverySlot).where(DeliverySlot.id == slot_id)))
+    if slot is None:
+        raise NotFound
+    if not slot.booked <= capacity <= LARGEST_SLOT:
+        raise InvalidInput(
+            {
+                "capacity": _(
+                    "Between %(booked)s, which are booked, and %(most)s.",
+                    booked=slot.booked,
+                    most=LARGEST_SLOT,
+                )
+            }
+        )
+    slot.capacity = capacity
+    return slot
