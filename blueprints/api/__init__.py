@@ -6,7 +6,20 @@ Bearer tokens alone carry authority here; a cookie means nothing, so nothing her
 from flask import Flask
 
 from app.web.security import csrf
-from blueprints.api import auth, catalogue, dispatch, docs, driver, edge, me, orders, reviews, store, track  # noqa: F401 - reviews adds to orders
+from blueprints.api import (
+    auth,
+    catalogue,
+    commands,
+    dispatch,
+    docs,
+    driver,
+    edge,
+    me,
+    orders,
+    reviews,
+    store,
+    track,
+)
 from blueprints.api.section import Section
 from blueprints.api.spec import api
 
@@ -16,6 +29,7 @@ SECTIONS: tuple[Section, ...] = (
     auth.bp,
     me.bp,
     orders.bp,
+    reviews.bp,
     track.bp,
     dispatch.bp,
     driver.bp,
@@ -36,3 +50,4 @@ def init_app(app: Flask) -> None:
         limiter.limit(allowed, key_func=edge.caller_key, methods=["POST"])(section)
         api.register_blueprint(section)
     app.register_blueprint(docs.bp)
+    app.cli.add_command(commands.group)

@@ -10,9 +10,11 @@ from app.marketing.reviews import products_of
 from app.orders import Order
 from app.web.actor import require
 from blueprints.api import once
-from blueprints.api.orders import bp
 from blueprints.api.problems import fields_named, refuse_field
 from blueprints.api.schemas import orders as shapes
+from blueprints.api.section import Section
+
+bp = Section("reviews", "Reviews", "Read by staff before others see them.")
 
 
 @bp.call(

@@ -87,6 +87,7 @@ def _polish(made: dict[str, Any], sections: list[Section]) -> dict[str, Any]:
         for operation in path.values():
             if isinstance(operation, dict):
                 operation["tags"] = [titles.get(tag, tag) for tag in operation.get("tags", [])]
+    made["components"]["schemas"].pop("PaginationMetadata", None)
     problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
     for answer in made["components"].get("responses", {}).values():
         answer["content"] = {PROBLEM_JSON: problem}
