@@ -2,7 +2,7 @@
 import { all, one } from "../lib/dom.js";
 import { closeDrawer } from "./drawer.js";
 
-const CARDS = ".ocard-a, .failed .oline";
+const CARDS = ".ocard-a, .bfailed .oline";
 
 export function startKeys(): void {
   document.addEventListener("keydown", (event) => {
@@ -21,7 +21,7 @@ function isTyping(target: EventTarget | null): boolean {
 
 function press(key: string): boolean {
   if (key === "a" || key === "A") return click("[data-acknowledge]");
-  if (key === "?") return click(".pop:has(.keys) > summary");
+  if (key === "?") return click(".pop:has(.bkeys) > summary");
   if (key === "/") return focus("[data-search]") || openFilters();
   if (!key.startsWith("Arrow") || document.activeElement?.closest(".map, #panel")) return false;
   return move(key);
@@ -41,7 +41,7 @@ function focus(selector: string): boolean {
 
 /** On a phone the search stands among the filters. */
 function openFilters(): boolean {
-  const menu = one<HTMLDetailsElement>(".pop:has(.filt)");
+  const menu = one<HTMLDetailsElement>(".pop:has(.bfilt)");
   if (menu) menu.open = true;
   return focus("#f-find");
 }
