@@ -1,5 +1,7 @@
 """Give a store the matrix and the templates it begins with."""
 
+from typing import Any
+
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.db import db, transaction
@@ -10,7 +12,18 @@ from app.notifications.models import NotificationRule, NotificationTemplate
 @transaction()
 def ensure_defaults() -> int:
     """Add what is missing of the default rows to the current store and answer how many; edited rows stay."""
-    rules = [
+    rules = _add(NotificationRule, _rules(), ["store_id", "event", "audience", "position"])
+    key = ["store_id", "event", "audience", "channel", "locale"]
+    return rules + _add(NotificationTemplate, _templates(), key)
+
+
+def _add(model: Any, rows: list[dict[str, Any]], key: list[str]) -> int:
+    query = insert(model).values(rows).on_conflict_do_nothing(index_elements=key).returning(model.id)
+    return len(db.session.scalars(query).all())
+
+
+def _rules() -> list[dict[str, Any]]:
+    return [
         {
             "event": event,
             "audience": audience,
@@ -21,7 +34,10 @@ def ensure_defaults() -> int:
         }
         for event, audience, channels, priority, position in RULES
     ]
-    templates = [
+
+
+def _templates() -> list[dict[str, Any]]:
+    return [
         {
             "event": event,
             "audience": audience,
@@ -36,18 +52,3 @@ def ensure_defaults() -> int:
         if group_of(channel) == group
         for locale, (title, body) in texts.items()
     ]
-    rule_key = ["store_id", "event", "audience", "position"]
-    template_key = ["store_id", "event", "audience", "channel", "locale"]
-    added = db.session.scalars(
-        insert(NotificationRule)
-        .values(rules)
-        .on_conflict_do_nothing(index_elements=rule_key)
-        .returning(NotificationRule.id)
-    ).all()
-    worded = db.session.scalars(
-        insert(NotificationTemplate)
-        .values(templates)
-        .on_conflict_do_nothing(index_elements=template_key)
-        .returning(NotificationTemplate.id)
-    ).all()
-    return len(added) + len(worded)

@@ -39,8 +39,8 @@ SECRETS = {
 }
 
 
-def until(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
-    """The condition's first true answer; AssertionError when it does not come in time."""
+def until(condition: Callable[[], Any], seconds: float = 120.0) -> Any:
+    """The condition's first true answer; AssertionError when it does not come, on however busy a machine."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if answer := condition():
@@ -100,7 +100,7 @@ class Processes:
         alive = [process for process in self.running if process.poll() is None]
         for process in alive:
             process.send_signal(signal.SIGTERM)
-        codes = [process.wait(timeout=20) for process in alive]
+        codes = [process.wait(timeout=60) for process in alive]
         self.running.clear()
         return codes
 

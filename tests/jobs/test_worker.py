@@ -23,10 +23,10 @@ def test_a_killed_worker_is_replaced_and_none_outlives_the_parent(
 ) -> None:
     pool = processes.start("jobs.worker")
     parent = psutil.Process(pool.pid)
-    first = until(lambda: len(found := parent.children()) == 2 and found, 30)
-    until(lambda: client_of(line).get(health.WORKER_BEAT), 10)
+    first = until(lambda: len(found := parent.children()) == 2 and found)
+    until(lambda: client_of(line).get(health.WORKER_BEAT))
     first[0].send_signal(signal.SIGKILL)
-    until(lambda: len([c for c in parent.children() if c.status() != psutil.STATUS_ZOMBIE]) == 2, 10)
+    until(lambda: len([c for c in parent.children() if c.status() != psutil.STATUS_ZOMBIE]) == 2)
     left = parent.children()
     pool.kill()
     pool.wait()
@@ -40,6 +40,6 @@ def test_each_part_ends_in_order_when_told_to(
     for module in ("jobs.worker", "jobs.relay", "jobs.schedule"):
         processes.start(module)
     client = client_of(line)
-    until(lambda: client.get(health.WORKER_BEAT) and client.get(health.RELAY_BEAT), 30)
-    until(lambda: client.exists("rq:workers"), 10)
+    until(lambda: client.get(health.WORKER_BEAT) and client.get(health.RELAY_BEAT))
+    until(lambda: client.exists("rq:workers"))
     assert processes.stop() == [0, 0, 0]
