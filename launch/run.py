@@ -121,7 +121,7 @@ def welcome(settings: Settings, seconds: float) -> str:
     lines += [
         f"  Store in Miami         http://miami.localhost:{port}",
         f"  Store in Jakarta       http://jakarta.localhost:{port}",
-        f"  Staff console          http://miami.localhost:{port}/admin/",
+        f"  Staff console          http://miami.localhost:{port}/console/",
         f"  Messages sent (inbox)  http://localhost:{settings.sandbox_port}",
         "",
         "  Sign in with the password theriac-demo as platform@theriac.test, or in a store as",
