@@ -187,13 +187,10 @@ def order_covers(order: Order) -> dict[int, Cover]:
 def _covers(product_ids: list[int]) -> dict[int, str]:
     if not product_ids:
         return {}
-    query = (
-        select(ProductPhoto.product_id, ProductPhoto.path)
-        .where(ProductPhoto.product_id.in_(product_ids))
-        .distinct(ProductPhoto.product_id)
-        .order_by(ProductPhoto.product_id, ProductPhoto.position, ProductPhoto.id)
-    )
-    return dict(db.session.execute(query).tuples().all())
+    photo = ProductPhoto
+    query = select(photo.product_id, photo.path).where(photo.product_id.in_(product_ids))
+    last_first = query.order_by(photo.position.desc(), photo.id.desc())
+    return {row.product_id: row.path for row in db.session.execute(last_first)}
 
 
 def store_has(capability: str) -> bool:

@@ -11,12 +11,12 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from app import inventory, promise
+from app import identity, inventory, promise
 from app.core import clock, crypto
 from app.core.actor import Actor
 from app.core.db import db, transaction
 from app.core.errors import InvalidInput, SignInRequired, StillRunning
-from app.core.i18n import _
+from app.core.i18n import _, active_locale
 from app.core.idempotency import LOCK_NOT_AVAILABLE, IdempotencyKey
 from app.identity.models import Person
 from app.identity.profile import read_birth_date
@@ -64,6 +64,8 @@ STEP_OF = {
     "customer_note": "payment",
     "payment": "payment",
 }
+JUDGED_AT_PLACING = frozenset({"items", "mode", "slot"})
+"""What place_order refuses in its own words: the minimum order, and times that have gone."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ def _view(cart: Cart | None, person: Person | None) -> CheckoutView:
     if offered and offered.pickup and not typed["branch"]:
         first = next((c for c in offered.pickup if c.offered), offered.pickup[0])
         typed["branch"] = first.place.code
-    if offered and not typed["mode"]:
+    if offered and offered.area and not typed["mode"]:
         typed["mode"] = "asap" if offered.express.offered or not offered.slots else "slot"
     place = _place(offered, typed)
     area = offered.area if offered else None
@@ -261,7 +263,7 @@ def _wrong_promise(
             return {"branch": known or Reason(ReasonCode.branch_unknown).message}
         return {}
     if offered.area is None:
-        return {"address.zip": offered.message}
+        return {"address.zip": offered.message, "mode": _("Enter your address first.")}
     if typed["mode"] == promise.Mode.asap:
         return {"mode": offered.express.reason.message} if offered.express.reason else {}
     if slot is None:
@@ -333,6 +335,7 @@ def place_cart(owner: Owner, person: Person | None, *, key: str, fingerprint: st
     _require_complete(view)
     wanted = _request(view.typed, view.cart.items, fingerprint)
     order, _fresh = place_order(wanted, key=view.key or key, actor=actor)
+    _introduce(person, view.typed)
     empty_cart(cart)
     kept = {name: view.typed[name] for name in KEPT_AFTERWARDS}
     cart.checkout = {
@@ -341,6 +344,14 @@ def place_cart(owner: Owner, person: Person | None, *, key: str, fingerprint: st
         "browsers": cart.checkout.get("browsers", []),
     }
     return order
+
+
+def _introduce(person: Person, typed: Mapping[str, str]) -> None:
+    """Somebody who came by a code has no name yet: the one on the first order is theirs."""
+    first, _space, last = typed["contact_name"].partition(" ")
+    if not person.full_name:
+        names = {"first_name": first[:64], "last_name": last.strip()[:64]}
+        identity.update_profile(person, **names, locale=active_locale(), birth_date=typed["birth_date"])
 
 
 def _lock_or_wait(owner: Owner) -> Cart:
@@ -358,11 +369,8 @@ def _require_complete(view: CheckoutView) -> None:
         raise inventory.OutOfStock(items=[], messages=list(view.cart.messages))
     if not view.cart.lines:
         raise EmptyCart
-    missing = {
-        field: message for field, message in view.wrong.items() if field not in {"items", "mode", "slot"}
-    }
-    if missing:
-        raise InvalidInput(missing)
+    if not view.wrong.keys() <= JUDGED_AT_PLACING:
+        raise InvalidInput({field: text for field, text in view.wrong.items() if field in STEP_OF})
 
 
 def find_placed(key: str, actor: Actor) -> Order | None:

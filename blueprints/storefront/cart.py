@@ -155,7 +155,7 @@ def _answer(view: CartView, asked: list[tuple[str, int]]) -> dict[str, Any]:
     answer: dict[str, Any] = {
         "html": render_template("storefront/_cart_panel.html", cart=show_cart(view)),
         "count": view.count,
-        "count_label": _n("%(num)d item", "%(num)d items", view.count),
+        "count_label": _n("%(num)d item", "%(num)d items", view.count) if view.count else "",
         "total": show_money(view.goods_minor),
     }
     if view.items != asked:

@@ -2,7 +2,7 @@
  * Checkout without surprises: a form marked `data-once` is sent once, its idempotency key stays as the server
  * rendered it, and coming Back to the page gives the button back. Cards refresh by htmx attributes in the template.
  */
-import { all, delegate } from "./lib/dom.js";
+import { all, delegate, one } from "./lib/dom.js";
 
 const SENT = "data-sent";
 
@@ -18,6 +18,16 @@ export function startCheckout(): void {
   });
   addEventListener("pageshow", releaseAll);
   document.addEventListener("htmx:afterRequest", releaseAll);
+  document.addEventListener("htmx:afterSettle", showRefusal);
+}
+
+/** A refused step says why in a card that may be out of sight: bring it there and put the focus on the field. */
+function showRefusal(event: Event): void {
+  const status = (event as CustomEvent<{ xhr?: XMLHttpRequest }>).detail.xhr?.status ?? 0;
+  if (status !== 409 && status !== 422) return;
+  const place = one('#checkout [aria-invalid="true"], #checkout .err, #co-notices > *, #co-summary [role="alert"]');
+  place?.scrollIntoView({ block: "center" });
+  if (place?.matches("input, textarea, select")) place.focus({ preventScroll: true });
 }
 
 function releaseAll(): void {
