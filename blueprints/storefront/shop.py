@@ -6,7 +6,7 @@ from flask import Response, g, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.local import LocalProxy
 
-from app import catalog, stores
+from app import catalog, marketing, stores
 from app.catalog import CategoryView, Sort, Tree
 from app.core.i18n import LOCALES, _
 from blueprints.storefront import bp
@@ -58,6 +58,7 @@ def product(slug: str) -> ResponseReturnValue:
             chosen=next((v for v in view.variants if v.sku == request.args.get("sku")), view.lead),
             rating=show_rating(view.rating_centi),
             related=[show_card(card) for card in view.related],
+            reviews=marketing.published_reviews(view.id),
             structured=describe_product(view),
             tax=describe_tax(view.lead.tax_class),
             picture_url=picture_url,

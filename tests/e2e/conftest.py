@@ -132,6 +132,7 @@ def visiting(browser: Browser, viewport: dict[str, int] = DESKTOP, **options: An
 def sign_in(page: Page, product: Product, login: str, store: str = "miami", then: str = "/") -> None:
     """Sign a member of the demo's staff in by e-mail and password."""
     page.goto(product.url(f"/sign-in?next={then}", store))
+    page.locator("details:has(input[name=password]) summary").click()
     page.fill("input[name=email]", f"{login}@{store}.test")
     page.fill("input[name=password]", PASSWORD)
     page.locator("form:has(input[name=password]) button[type=submit]").click()

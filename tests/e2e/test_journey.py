@@ -1,0 +1,126 @@
+"""Three people at once: Ana buys, Carla sends, Boris brings. Each in a browser of their own, on the running product."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.conftest import PHONE, Product, sign_in, visiting
+
+pytestmark = pytest.mark.e2e
+ANA = "+13055550166"
+BRICKELL = {"latitude": 25.7654, "longitude": -80.1936}
+
+
+def pass_age_gate(page: Page) -> None:
+    page.wait_for_url(re.compile("/age"))
+    page.fill("input[name=day]", "17")
+    page.select_option("select[name=month]", "5")
+    page.fill("input[name=year]", "1980")
+    page.get_by_role("button", name="Enter the store").click()
+
+
+def fill_cart(page: Page, product: Product) -> None:
+    """Two of something from the vitamins shelf, through the drawer."""
+    page.goto(product.url("/c/vitamins?in_stock=1&sort=price_desc"))
+    pass_age_gate(page)
+    page.locator("form[data-add-to-cart] button").first.click()
+    page.locator("[data-cart-count]:visible").first.wait_for()
+    page.goto(product.url("/checkout"))
+    if page.url.endswith("/cart"):
+        page.locator("[data-checkout]").first.click()
+    page.wait_for_url(re.compile("/checkout"))
+
+
+def check_out(page: Page, product: Product) -> str:
+    """Code from the inbox, address, a slot, place; gives the order's code."""
+    page.fill("input[name=phone]", ANA)
+    page.get_by_role("button", name="Send the code").click()
+    page.locator("input[name=code]").wait_for()
+    message = product.wait_for_message(to=ANA, channel="sms")
+    found = re.search(r"\b\d{6}\b", message["body"])
+    assert found is not None
+    page.fill("input[name=code]", found[0])
+    if page.get_by_role("button", name="Confirm").is_visible():
+        page.get_by_role("button", name="Confirm").click()
+    page.locator("input[name=contact_name]:visible").fill("Ana Ruiz")
+    page.locator("#step-contact button:visible").last.click()
+    page.locator("#step-where input[name=line1]").fill("901 Brickell Plaza")
+    page.locator("#step-where input[name=zip]").fill("33130")
+    page.locator("#step-where button:visible").last.click()
+    page.locator("#step-when input[name=slot]:not([disabled])").first.wait_for(state="attached")
+    page.locator("#step-when label:has(input[name=slot]:not([disabled]))").first.click()
+    page.locator("#step-when button:visible").last.click()
+    page.fill("#step-payment input[name=birth_date]", "1980-05-17")
+    page.locator("button:visible", has_text="Place order").click()
+    page.wait_for_url(re.compile(r"/orders/MIA-"))
+    found = re.search(r"MIA-\d{8}-\w{4}", page.url)
+    assert found is not None
+    return found[0]
+
+
+def test_from_the_shop_window_to_the_door(product: Product, browser: Browser):
+    boris_phone = {"viewport": PHONE, "geolocation": BRICKELL, "permissions": ["geolocation"]}
+    with (
+        visiting(browser) as carla,
+        visiting(browser, PHONE) as ana,
+        visiting(browser, **boris_phone) as boris,
+    ):
+        sign_in(carla.page, product, "dispatcher", then="/dispatch/")
+        carla.page.wait_for_url(re.compile("/dispatch"))
+        sign_in(boris.page, product, "driver1", then="/driver")
+        fill_cart(ana.page, product)
+        code = check_out(ana.page, product)
+
+        siren = carla.page.locator("#siren .siren", has_text=code)
+        expect(siren).to_be_visible(timeout=15_000)
+        assert code in product.wait_for_message(channel="pushover", q=code)["body"] + code
+        carla.page.keyboard.press("a")
+        expect(siren).to_have_count(0)
+
+        for action in ("Confirm", "Mark ready"):
+            carla.page.goto(product.url(f"/dispatch/?order={code}"))
+            carla.page.locator("#panel").get_by_role("button", name=action, exact=True).click()
+            expect(carla.page.locator("#panel").get_by_role("button", name=action, exact=True)).to_have_count(
+                0
+            )
+        carla.page.goto(product.url(f"/dispatch/?order={code}"))
+        carla.page.locator("#panel label", has_text="Boris").click()
+        carla.page.locator("#panel").get_by_role("button", name="Assign driver").click()
+        expect(carla.page.locator("#lane-ASSIGNED", has_text=code)).to_be_visible()
+
+        bring(boris.page, product, code, ana.page)
+
+        ana.page.reload()
+        expect(ana.page.get_by_text("Delivered").first).to_be_visible()
+        assert product.wait_for_message(to=ANA, q=code)
+
+
+def bring(driver: Page, product: Product, code: str, customer: Page) -> None:
+    """Boris picks up, moves, is seen moving, and hands over against cash."""
+    driver.goto(product.url(f"/driver?stop={code}"))
+    slide(driver, f'form[data-tap="pick-up"][data-code="{code}"]')
+    customer.get_by_role("link", name="Follow your order").click()
+    customer.wait_for_url(re.compile(r"/track/"))
+    pins = []
+    for step in range(1, 4):
+        at = {"latitude": BRICKELL["latitude"] + step * 0.002, "longitude": BRICKELL["longitude"]}
+        driver.context.set_geolocation(at)
+        driver.wait_for_timeout(4500)
+        pin = customer.locator("#track-map .drv").first
+        pin.wait_for()
+        pins.append(pin.bounding_box())
+    assert pins[0] != pins[-1], "the pin did not move"
+    driver.goto(product.url(f"/driver?stop={code}&panel=door"))
+    form = driver.locator(f'form[data-tap="deliver"][data-code="{code}"]:visible')
+    form.locator("input[name=cash_received]").fill("200.00")
+    form.locator("input[name=id_checked]").check()
+    slide(driver, f'form[data-tap="deliver"][data-code="{code}"]')
+
+
+def slide(page: Page, form: str) -> None:
+    """The keyboard's way of the slider: focus and Enter."""
+    button = page.locator(f"{form}:visible button.swipe")
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(f"{form}:visible")).to_have_count(0, timeout=15_000)
