@@ -192,7 +192,8 @@ class NotificationTemplateAdmin(StoreModelView):
 
     def title_of(self, row: NotificationTemplate) -> str:
         parts = (EVENTS.get(row.event, row.event), AUDIENCES.get(row.audience, row.audience))
-        return f"{parts[0]} → {parts[1]}, {CHANNEL_WORDS.get(row.channel, row.channel)}, {LOCALES.get(row.locale, row.locale)}"
+        where = f"{CHANNEL_WORDS.get(row.channel, row.channel)}, {LOCALES.get(row.locale, row.locale)}"
+        return f"{parts[0]} → {parts[1]}, {where}"
 
     def save(self, form: Any, item: NotificationTemplate, created: bool) -> None:
         """Only words we can fill in; each change is a new version."""

@@ -3,7 +3,7 @@
 from flask_appbuilder import AppBuilder
 
 from admin.branches import BranchAdmin, HoursExceptionAdmin, OpeningHoursAdmin
-from admin.catalog import CategoryAdmin, ProductAdmin, VariantAdmin
+from admin.catalog import CategoryAdmin, ProductAdmin
 from admin.delivery import DeliverySlotAdmin, TrafficWindowAdmin, ZoneAdmin
 from admin.dispatch import DispatchView
 from admin.inline import VariantCellView
@@ -16,6 +16,7 @@ from admin.people import ContactPointAdmin, CustomerAdmin, MembershipAdmin
 from admin.photos import ProductPhotoAdmin
 from admin.platform import PersonAdmin, PlatformStoreAdmin
 from admin.settings import AuditAdmin, RoleMatrixView, StoreAdmin
+from admin.variants import VariantAdmin
 from app.core.i18n import _l
 
 VIEWS = (
