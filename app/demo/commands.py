@@ -6,9 +6,11 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from app.demo.drive import drive_command
 from app.demo.seed import is_seeded, seed_demo
 
 demo = AppGroup("demo", help="The demo world.")
+demo.add_command(drive_command)
 
 
 @demo.command("seed")

@@ -41,9 +41,10 @@ def distance_m(a: Point, b: Point) -> float:
 
 
 def route(start: Point, end: Point) -> list[Point]:
-    """A plausible way along a street grid: half of the north-south part, all of the east-west part, the rest."""
-    middle = round((start[0] + end[0]) / 2, 6)
-    corners = [start, (middle, start[1]), (middle, end[1]), end]
+    """A plausible way along a street grid: two legs that meet at the western corner, which on the coasts the
+    embedded maps show is the one on land."""
+    east, west = (start, end) if start[1] >= end[1] else (end, start)
+    corners = [start, (east[0], west[1]), end]
     return [p for i, p in enumerate(corners) if i == 0 or distance_m(corners[i - 1], p) > 1]
 
 

@@ -1,5 +1,6 @@
 """A driver's stops: the orders in the bag, in the order they are due, and what is done at each door."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -70,6 +71,14 @@ def route_of(driver_id: int) -> list[Order]:
         )
     )
     return list(db.session.scalars(query))
+
+
+def bag_version(actor: Actor) -> str:
+    """A text that changes when the driver's stops, their states or the shift do. Raises NotADriver."""
+    driver = driver_of(actor)
+    query = select(Order.code, Order.status).where(Order.driver_id == driver.id, Order.status.in_(ON_ROUTE))
+    facts = sorted(f"{code}:{status}" for code, status in db.session.execute(query))
+    return hashlib.sha256("|".join([f"{driver.on_shift}", *facts]).encode()).hexdigest()[:16]
 
 
 def door_of(order: Order) -> Point | None:

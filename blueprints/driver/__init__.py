@@ -10,7 +10,7 @@ from app.orders import Action
 from app.web.actor import require
 from app.web.errors import say_refusal, wants_json
 from blueprints.driver.forms import read_details, say_done
-from blueprints.driver.page import page_of, version_of
+from blueprints.driver.page import page_of
 from blueprints.live.fixes import read_fixes
 
 bp = Blueprint("driver", __name__, url_prefix="/driver")
@@ -42,7 +42,7 @@ def home() -> str:
 @bp.get("/state")
 def state() -> Response:
     """Whether the page is still true: a text that changes with the stops."""
-    return jsonify(version=version_of(require("driver")))
+    return jsonify(version=dispatch.bag_version(require("driver")))
 
 
 @bp.post("/shift")

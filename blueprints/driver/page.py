@@ -1,6 +1,6 @@
 """The context of the driver's page."""
 
-import hashlib
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +11,7 @@ from app.core import crypto
 from app.core.actor import Actor
 from app.core.errors import DomainError, InvalidInput
 from app.core.i18n import active_locale
-from app.core.money import exponent
+from app.core.money import exponent, format_money
 from app.dispatch import Stop
 from blueprints.live.words import map_settings, show_distance
 
@@ -43,10 +43,11 @@ def page_of(
         "form": form or {},
         "notes": {stop.code: suggest_notes(stop.cash_due_minor, stop.currency) for stop in stops},
         "major": show_major,
+        "whole": show_note,
         "new_key": crypto.random_token,
         "distance": show_distance,
         "map": map_settings(),
-        "data": _script_data(driver, day, stops, current),
+        "data": _script_data(driver.last_seq, dispatch.bag_version(actor), day, stops, current),
     }
 
 
@@ -77,22 +78,18 @@ def show_major(minor: int, currency: str) -> str:
     return f"{minor / 10**digits:.{digits}f}"
 
 
-def version_of(actor: Actor) -> str:
-    """A text that changes when the stops, their states or the shift do."""
-    return _version(dispatch.driver_of(actor), dispatch.stops_of(actor))
-
-
-def _version(driver: dispatch.Driver, stops: list[Stop]) -> str:
-    facts = [f"{driver.on_shift}", *(f"{stop.code}:{stop.status}" for stop in stops)]
-    return hashlib.sha256("|".join(facts).encode()).hexdigest()[:16]
+def show_note(minor: int, currency: str) -> str:
+    """A round sum without its empty decimals: $40, Rp 50,000."""
+    text = format_money(minor, currency, active_locale())
+    return re.sub(r"[.,]00(?=\D|$)", "", text) if exponent(currency) else text
 
 
 def _script_data(
-    driver: dispatch.Driver, day: dispatch.DriverLine, stops: list[Stop], current: Stop | None
+    last_seq: int, version: str, day: dispatch.DriverLine, stops: list[Stop], current: Stop | None
 ) -> dict[str, Any]:
     store = stores.current_store()
     return {
-        "version": _version(driver, stops),
+        "version": version,
         "current": current.code if current else None,
         "stops": [
             {
@@ -108,7 +105,7 @@ def _script_data(
             for stop in stops
         ],
         "me": [day.lat, day.lng] if day.lat is not None else None,
-        "lastSeq": driver.last_seq,
+        "lastSeq": last_seq,
         "home": url_for("driver.home"),
         "state": url_for("driver.state"),
         "positions": url_for("driver.positions"),

@@ -4,9 +4,12 @@ A socket is a hint. Whoever joins is authorised by a read of the database, every
 handshake's host, and everything that is said here can also be asked for over HTTP.
 """
 
+import socketio
 from flask import Flask
 from flask_socketio import SocketIO
 from gevent.monkey import is_module_patched
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from app import dispatch
 from blueprints.live.board import BoardSpace
@@ -25,8 +28,7 @@ def init_app(app: Flask) -> None:
     sockets = SocketIO(
         app,
         async_mode="gevent" if is_module_patched("socket") else "threading",
-        # Processes share rooms through Valkey; the test client wants none.
-        message_queue=None if app.testing else app.config["REDIS_URL"],
+        **_shared_rooms(app),
         manage_session=False,
         transports=["websocket"],
         max_http_buffer_size=LARGEST_MESSAGE,
@@ -36,3 +38,18 @@ def init_app(app: Flask) -> None:
     for space in (TrackingSpace(), DriverSpace(), BoardSpace()):
         sockets.on_namespace(space)
     dispatch.register_listener(hear)
+
+
+def _shared_rooms(app: Flask) -> dict[str, socketio.RedisManager]:
+    """Processes share rooms through Valkey, without its client's patient retries: a hint is late or it is nothing.
+
+    The test client wants no queue.
+    """
+    if app.testing:
+        return {}
+    options = {"retry": Retry(NoBackoff(), 0), "socket_connect_timeout": 1}
+    return {
+        "client_manager": socketio.RedisManager(
+            app.config["REDIS_URL"], channel="flask-socketio", redis_options=options
+        )
+    }

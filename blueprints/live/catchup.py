@@ -55,7 +55,7 @@ def _from_rows(order: Order, after: int) -> list[dict[str, Any]]:
     """Fixes received since, numbered by when they were: near enough for a page that goes on polling."""
     if order.driver_id is None or order.status is not Status.PICKED_UP:
         return []
-    since = datetime.fromtimestamp(after // feed.COUNTS / 1000, UTC) if after else order.status_at
+    since = datetime.fromtimestamp((after // feed.COUNTS + 1) / 1000, UTC) if after else order.status_at
     rows = dispatch.positions_received(order.driver_id, max(since, order.status_at), feed.KEEP)
     return [
         {

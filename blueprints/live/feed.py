@@ -11,6 +11,8 @@ from functools import lru_cache
 from typing import Any
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from app.core.settings import setting
 from app.dispatch.rooms import order_stream
@@ -27,8 +29,9 @@ class FeedAway(Exception):
 
 @lru_cache(maxsize=2)
 def _client(url: str) -> redis.Redis:
+    # The client's own retries wait for seconds, with the driver's acknowledgement behind them.
     return redis.Redis.from_url(
-        url, socket_timeout=1, socket_connect_timeout=1, decode_responses=True, retry_on_timeout=False
+        url, socket_timeout=1, socket_connect_timeout=1, decode_responses=True, retry=Retry(NoBackoff(), 0)
     )
 
 

@@ -1,5 +1,7 @@
 """Who is let in, what is answered and what is said, with the test client of the socket server."""
 
+from functools import partial
+
 import pytest
 
 from app import identity, orders
@@ -7,8 +9,8 @@ from app.core import clock
 from app.core.db import db
 from app.dispatch.rooms import BOARD, DRIVER, TRACKING
 from app.orders.states import Action
-from app.web import actor as web_actor
 from tests.dispatch.conftest import ASSIGNED, PICKED_UP, Scene, make_scene
+from tests.live.browser import signed_in
 
 HOST = {"Host": "miami.localhost"}
 
@@ -26,18 +28,7 @@ def fix(seq: int, lat: float = 25.76, lng: float = -80.2) -> dict:
 def sign_in(committed):
     """A browser of somebody, signed in for real."""
 
-    def do(actor, host="miami.localhost"):
-        browser = committed.test_client()
-        with committed.test_request_context(base_url=f"http://{host}"):
-            person = db.session.get(identity.Person, actor.user_id)
-            token = identity.open_session(person, host, "test")
-        with browser.session_transaction(base_url=f"http://{host}") as session:
-            session[web_actor.SID] = token
-            session["_user_id"] = str(actor.user_id)
-            session["_fresh"] = True
-        return browser
-
-    return do
+    return partial(signed_in, committed)
 
 
 @pytest.fixture

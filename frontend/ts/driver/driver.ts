@@ -19,6 +19,8 @@ class DriverPage {
   #data: DriverData = readData();
   #map: DriverMap | null = null;
   #online = navigator.onLine;
+  /** Taps that were answered while their page is being put in place. */
+  readonly #answered = new Set<string>();
   readonly #live: Live;
   readonly #queue: Queue;
   readonly #location = new Location((at, time) => {
@@ -57,6 +59,11 @@ class DriverPage {
       event.preventDefault();
       this.#arrange();
     });
+    delegate("submit", "form[data-shift]", (event) => {
+      if (this.#online) return;
+      event.preventDefault();
+      this.#sayQueue();
+    });
     delegate("click", "[data-locate]", () => this.#map?.centre());
     addEventListener("online", () => { this.#online = true; void this.#queue.flush(); this.#sayQueue(); });
     addEventListener("offline", () => { this.#online = false; this.#sayQueue(); });
@@ -70,7 +77,7 @@ class DriverPage {
     const locate = one("[data-locate]");
     if (locate) locate.hidden = this.#data.stops.length === 0;
     refreshCash(this.#data);
-    this.#queue.taps().forEach((tap) => this.#markSaved(tap));
+    this.#markAll();
     this.#sayQueue();
   }
 
@@ -83,7 +90,7 @@ class DriverPage {
     await this.#queue.addTap({ key, url: form.action, body: fields.toString(), code: form.dataset["code"] ?? "", step: form.dataset["tap"] ?? "", at: new Date().toISOString() });
     await this.#queue.flush();
     button?.removeAttribute("aria-busy");
-    this.#queue.taps().forEach((tap) => this.#markSaved(tap));
+    this.#markAll();
   }
 
   async #sendTap(tap: TapItem): Promise<Outcome> {
@@ -99,6 +106,7 @@ class DriverPage {
       location.assign(this.#data.home);
       return "again";
     }
+    this.#answered.add(tap.key);
     if (answer.status === 404) await this.#reload();
     else {
       swapPage(await answer.text());
@@ -114,6 +122,10 @@ class DriverPage {
       ? await this.#live.send<Answer>("position", { positions })
       : await sendJson<Answer>("POST", this.#data.positions, { positions }, AbortSignal.timeout(ANSWER_MS));
     return [...(answer.accepted ?? []), ...(answer.refused ?? [])];
+  }
+
+  #markAll(): void {
+    this.#queue.taps().filter((tap) => !this.#answered.has(tap.key)).forEach((tap) => this.#markSaved(tap));
   }
 
   /** A tap that waits: what it will do is shown as done here, and said to be waiting. */

@@ -11,7 +11,10 @@ export class DriverMap {
   #pins: { remove(): void }[] = [];
   #data: DriverData | null = null;
 
-  private constructor(private readonly map: TheriacMap, private readonly place: HTMLElement) {}
+  private constructor(private readonly map: TheriacMap, private readonly place: HTMLElement) {
+    // The sheet and the banner change height; the way stays in what is left of the map.
+    new ResizeObserver(() => this.frame()).observe(place);
+  }
 
   static async open(): Promise<DriverMap | null> {
     const place = one("#driver-map");
@@ -35,10 +38,12 @@ export class DriverMap {
 
   moveTo(at: Spot): void {
     const { sprite = "", nameMe = "" } = this.place.dataset;
+    const first = !this.#me;
     if (this.#me) this.#me.moveTo(at);
     else this.#me = placeDriver(this.map.leaflet, at, spriteIcon(sprite, "navigation-2"), { title: nameMe });
     if (this.#data) this.#data.me = at;
     this.#way();
+    if (first) this.frame();
   }
 
   centre(): void {
@@ -47,7 +52,8 @@ export class DriverMap {
 
   frame(): void {
     const stop = this.#data?.stops.find((one) => one.code === this.#data?.current);
-    const spots = [this.#data?.me, stop?.branch, stop?.door].filter((spot): spot is Spot => Boolean(spot));
+    const ends = stop?.pickedUp ? [stop.door] : [stop?.branch];
+    const spots = [this.#data?.me ?? stop?.branch, ...ends].filter((spot): spot is Spot => Boolean(spot));
     const under = Math.min(24, (one(".drv-sheet")?.offsetHeight ?? 0));
     this.map.leaflet.invalidateSize();
     this.map.fit(spots, [190, 44, 40 + under, 44]);

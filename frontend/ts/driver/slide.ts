@@ -32,9 +32,9 @@ export function startSlides(hint: () => string): void {
   document.addEventListener("click", (event) => {
     const control = (event.target as Element).closest<HTMLElement>("[data-slide]");
     if (!control || event.detail === 0) return; // 0: Enter, Space or ours
-    if (confirmed.delete(control)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
+    if (confirmed.delete(control)) return;
     showToast({ text: hint() });
   }, { capture: true });
 }
@@ -78,5 +78,6 @@ function confirm(): void {
   drop();
   if (!control) return;
   navigator.vibrate?.(30);
+  confirmed.add(control); // the browser still sends the click of lifting the finger
   control.click(); // a click of ours has detail 0
 }

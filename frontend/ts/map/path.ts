@@ -5,7 +5,7 @@ const RADIUS = 6_371_000;
 /** Streets are longer than the straight line; the server reckons with the same factor. */
 const ROAD_FACTOR = 1.35;
 /** Farther off the way than this (metres) somebody goes another way. */
-const OFF_WAY = 350;
+const OFF_WAY = 120;
 
 export function metres(a: Spot, b: Spot): number {
   const rad = Math.PI / 180;
@@ -18,10 +18,10 @@ export function roadMetres(a: Spot, b: Spot): number {
   return metres(a, b) * ROAD_FACTOR;
 }
 
-/** A way along the street grid: half of the north-south part, all of the east-west part, the rest. */
+/** A way along the street grid in two legs, as the server draws it: they meet at the western corner. */
 export function gridWay(a: Spot, b: Spot): Spot[] {
-  const middle = (a[0] + b[0]) / 2;
-  return [a, [middle, a[1]], [middle, b[1]], b];
+  const [east, west] = a[1] >= b[1] ? [a, b] : [b, a];
+  return [a, [east[0], west[1]], b];
 }
 
 function nearestOn(a: Spot, b: Spot, at: Spot): Spot {
@@ -43,5 +43,5 @@ export function cutWay(way: Spot[], at: Spot): { done: Spot[]; ahead: Spot[] } {
     if (off < best.off) best = { leg, spot, off };
   }
   if (best.off > OFF_WAY) return { done: [], ahead: gridWay(at, end) };
-  return { done: [...way.slice(0, best.leg + 1), at], ahead: [at, ...way.slice(best.leg + 1)] };
+  return { done: [...way.slice(0, best.leg + 1), best.spot, at], ahead: [at, best.spot, ...way.slice(best.leg + 1)] };
 }
