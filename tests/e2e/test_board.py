@@ -34,7 +34,7 @@ def test_a_new_order_rings_until_it_is_answered(browser: Browser, product: Produ
         card = page.locator(f"[data-card='{code}']")
         expect(card).to_have_class(re.compile("ring"), timeout=10_000)
         expect(page.locator("#siren [role=alert]")).to_contain_text("is not acknowledged")
-        page.wait_for_function("document.title.startsWith('●')")
+        expect(page).to_have_title(re.compile("^●"))
 
         while page.locator("[data-acknowledge]").count():
             ringing = page.get_attribute("#siren", "data-ringing")
