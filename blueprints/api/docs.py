@@ -3,7 +3,6 @@
 from flask import Blueprint, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
-from app.core.actor import ANONYMOUS
 from blueprints.api.reading import read_document
 from blueprints.api.section import PREFIX
 from blueprints.api.spec import document
@@ -23,4 +22,4 @@ def openapi() -> ResponseReturnValue:
 @bp.get("/docs")
 def show_docs() -> ResponseReturnValue:
     """The same, to read."""
-    return render_template("api/docs.html", api=read_document(document()), actor=ANONYMOUS)
+    return render_template("api/docs.html", api=read_document(document()), here=request.host_url.rstrip("/"))

@@ -1,12 +1,6 @@
-"""What every call meets: an id, a caller, a body in JSON, headers that keep answers where they belong."""
+"""What every call meets: a caller, a body in JSON, headers that keep answers where they belong."""
 
-import re
-import time
-from uuid import uuid4
-
-import structlog
 from flask import Flask, Response, abort, g, request
-from structlog.contextvars import bind_contextvars, unbind_contextvars
 
 from app import identity
 from app.core.actor import ANONYMOUS, Actor
@@ -14,43 +8,25 @@ from app.core.tenancy import current_store_id
 from app.identity import TokenRejected
 from app.web.actor import client_ip
 
-log = structlog.get_logger()
-
 PREFIX = "/api/"
 LARGEST_BODY = 256 * 1024
-_SANE_ID = re.compile(r"[A-Za-z0-9._:-]{8,64}", re.ASCII)
 
 
 def init_app(app: Flask) -> None:
-    """Give calls an id before anything can refuse them, and the answer its headers after everything.
+    """Give every answer below /api/ its headers, also those that no section made.
 
     The first of the functions after a request is the last to run.
     """
-    app.before_request_funcs.setdefault(None, []).insert(0, _begin)
     app.after_request_funcs.setdefault(None, []).insert(0, _finish)
-    app.teardown_request(_forget)
-
-
-def _begin() -> None:
-    if not request.path.startswith(PREFIX):
-        return
-    given = request.headers.get("X-Request-Id", "")
-    g.request_id = given if _SANE_ID.fullmatch(given) else uuid4().hex
-    g.began = time.monotonic()
-    bind_contextvars(request_id=g.request_id)
 
 
 def _finish(response: Response) -> Response:
-    if "request_id" not in g:
+    if not request.path.startswith(PREFIX):
         return response
-    headers = response.headers
-    headers["X-Request-Id"] = g.request_id
     if response.status_code == 401:
-        headers["WWW-Authenticate"] = "Bearer"
-    headers.setdefault("Cache-Control", "no-store")
+        response.headers["WWW-Authenticate"] = "Bearer"
+    response.headers.setdefault("Cache-Control", "no-store")
     _keep_patience(response)
-    took = round((time.monotonic() - g.began) * 1000, 1)
-    log.info("api", method=request.method, path=request.path, status=response.status_code, ms=took)
     return response
 
 
@@ -60,11 +36,6 @@ def _keep_patience(response: Response) -> None:
         response.headers.pop("Retry-After", None)
     elif seconds := g.get("retry_after"):
         response.headers["Retry-After"] = str(seconds)
-
-
-def _forget(_error: BaseException | None) -> None:
-    if "request_id" in g:
-        unbind_contextvars("request_id")
 
 
 def caller() -> Actor:

@@ -32,7 +32,8 @@ class Section(Blueprint):
         def register(view: Any) -> Any:
             if signed_in:
                 doc.setdefault("security", [{"bearer": []}])
-            documented = self.doc(operationId=view.__name__, **doc)(view)
+            about = " ".join((view.__doc__ or "").split())
+            documented = self.doc(operationId=view.__name__, description=about, **doc)(view)
             return self.route(rule, methods=[method])(documented)
 
         return register

@@ -21,15 +21,15 @@ def get_store() -> Any:
     return store_shape(promise.load_world(clock.now()))
 
 
-@bp.call("GET", "/delivery-options", summary="What can be brought, when")
+@bp.call("GET", "/delivery-options", summary="Delivery options")
 @bp.arguments(shop.OptionsQuery, location="query")
 @bp.response(200, shop.DeliveryOptions)
 def get_delivery_options(query: dict[str, Any]) -> Any:
-    """For each thing that is not offered a stable `reason` and a sentence."""
+    """What can be brought where and when. For each thing that is not offered a stable `reason` and a sentence."""
     return say_options(Want(**query))
 
 
-@bp.call("POST", "/quote", summary="What it costs")
+@bp.call("POST", "/quote", summary="Quote")
 @bp.arguments(shop.QuoteAsked)
 @bp.response(200, shop.Quote)
 def make_quote(asked: dict[str, Any]) -> Any:

@@ -84,7 +84,7 @@ def test_the_request_id_is_in_the_problem_and_in_the_log(cast: Cast):
         answer = cast.nobody.get("/me", headers={"X-Request-Id": "client-id-0001"})
 
     assert answer.json["request_id"] == "client-id-0001"
-    line = next(log for log in logs if log["event"] == "api")
+    line = next(log for log in logs if log["event"] == "request")
     assert (line["path"], line["status"], line["request_id"]) == ("/api/v1/me", 401, "client-id-0001")
 
 
@@ -107,7 +107,7 @@ def test_writes_are_limited_by_account_and_say_so(cast: Cast):
 
 @pytest.fixture
 def without_valkey(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cast]:
-    limiter = cast.nobody.app.appbuilder.sm.limiter
+    limiter = cast.nobody.app.appbuilder.sm.limiter  # type: ignore[attr-defined]
 
     def away(*_args: object, **_named: object) -> None:
         raise ConnectionError("Valkey is away")

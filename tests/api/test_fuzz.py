@@ -16,13 +16,15 @@ PEOPLE = {"/dispatch": "carla", "/driver": "boris"}
 
 
 def _operations(made: dict[str, Any]) -> list[Any]:
-    return [found.ok() for found in schemathesis.openapi.from_dict(made).get_all_operations()]
+    found: Any = schemathesis.openapi.from_dict(made).get_all_operations()
+    return [one.ok() for one in found]
 
 
 @pytest.mark.fuzz
 def test_no_request_finds_a_crash(cast: Cast, place_by_api: Place, monkeypatch: pytest.MonkeyPatch):
     app, code = cast.nobody.app, place_by_api()
-    monkeypatch.setattr(app.appbuilder.sm.limiter, "enabled", False)
+    limiter = app.appbuilder.sm.limiter  # type: ignore[attr-defined]
+    monkeypatch.setattr(limiter, "enabled", False)
     monkeypatch.setattr(app, "testing", False)
     monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
     until, tried = time.monotonic() + ENOUGH, 0

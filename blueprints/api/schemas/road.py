@@ -15,7 +15,9 @@ class Driver(Answer):
     name = fields.String()
     vehicle = fields.String()
     on_shift = fields.Boolean()
-    load = fields.Integer(metadata={"description": "Orders assigned and on the road."})
+    load_ = fields.Integer(
+        data_key="load", attribute="load", metadata={"description": "Orders assigned and on the road."}
+    )
     capacity = fields.Integer()
     last_seen = fields.DateTime(allow_none=True)
     cash_minor = fields.Integer(attribute="cash_today_minor")
