@@ -48,7 +48,7 @@ def _ask_who(consoles: frozenset[str]) -> ResponseReturnValue | None:
     return redirect(url_for("account.sign_in", next=wanted))
 
 
-def _keep_nowhere(consoles: frozenset[str], response):  # type: ignore[no-untyped-def]
+def _keep_nowhere(consoles: frozenset[str], response):
     """What staff see stays out of caches."""
     if request.blueprint in consoles:
         response.headers["Cache-Control"] = "no-store"

@@ -197,5 +197,7 @@ class HoursExceptionAdmin(ReferenceView):
         if others and (opens is None or any(row.opens is None for row in others)):
             raise InvalidInput({"day": _("This day has an entry for this branch already.")})
         if opens is not None:
-            check_hours(0, opens, closes, [(0, row.opens, row.closes) for row in others])
+            check_hours(
+                0, opens, closes, [(0, row.opens, row.closes) for row in others if row.opens and row.closes]
+            )
         form.populate_obj(item)

@@ -201,7 +201,7 @@ def _stock_of(product: Product) -> object:
         cells.chip(_l("Out"), "danger")
         if units <= 0
         else cells.chip(_l("Low"), "warning")
-        if product.is_low
+        if getattr(product, "is_low", False)
         else ""
     )
     address = url_for(
@@ -301,8 +301,7 @@ class ProductAdmin(StoreModelView):
     def render_refused_photo(self, product_id: int, refusal: str) -> Answer:
         """The product's page again, with what is wrong with the picture beside it."""
         item = self.row(product_id)
-        html, _status = self.render_form(self.edit_form(formdata=None, obj=item), item, photo_error=refusal)
-        return str(html), 422
+        return self.render_form(self.edit_form(formdata=None, obj=item), item, photo_error=refusal)
 
     def remove(self, item: Product) -> None:
         """With its variants and pictures, unless something was ever sold or stocked."""

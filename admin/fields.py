@@ -32,7 +32,7 @@ class TextsField(Field):
 
     def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
         """Take the typed texts; without a form the row's."""
-        self.process_errors = []
+        self.process_errors: list[str] = []
         if formdata:
             typed = {locale: formdata.get(self.name_of(locale), "").strip() for locale in LOCALES}
             kept = {} if data is unset_value else {k: v for k, v in (data or {}).items() if k not in LOCALES}
@@ -62,21 +62,21 @@ class MoneyField(StringField):
     """An amount in the store's currency, kept as minor units. Empty is None; a required one needs a validator."""
 
     def process_data(self, value: int | None) -> None:
-        self.data = value  # type: ignore[assignment]
+        self.data = value
 
     def process_formdata(self, valuelist: list[str]) -> None:
         typed = (valuelist[0] if valuelist else "").strip()
         self.data = None
         if typed:
             try:
-                self.data = parse_money(typed, stores.current_store().currency)  # type: ignore[assignment]
+                self.data = parse_money(typed, stores.current_store().currency)
             except InvalidInput as error:
                 raise ValueError(error.errors["amount"]) from None
 
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
-        return show_plain(self.data, stores.current_store().currency)  # type: ignore[arg-type]
+        return show_plain(self.data, stores.current_store().currency)
 
 
 class OptionalText(StringField):
@@ -98,7 +98,7 @@ class WordsField(StringField):
         words = [word.lower() if self.lower else word for word in words if word]
         if any(len(word) > self.longest for word in words):
             raise ValueError(_("At most %(count)s characters a word, please.", count=self.longest))
-        self.data = list(dict.fromkeys(words))  # type: ignore[assignment]
+        self.data = list(dict.fromkeys(words))
 
     def _value(self) -> str:
         return str(self.raw_data[0]) if self.raw_data else ", ".join(self.data or [])
@@ -109,7 +109,7 @@ class LinesField(TextAreaField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         words = re.split(r"[\s,;]+", valuelist[0] if valuelist else "")
-        self.data = list(dict.fromkeys(word for word in words if word))  # type: ignore[assignment]
+        self.data = list(dict.fromkeys(word for word in words if word))
 
     def _value(self) -> str:
         return str(self.raw_data[0]) if self.raw_data else " ".join(self.data or [])
@@ -127,7 +127,7 @@ class LocalMomentField(StringField):
             except ValueError:
                 raise ValueError(_("Choose a date and a time.")) from None
             zone = stores.current_store().zone
-            self.data = local.replace(tzinfo=zone).astimezone(UTC)  # type: ignore[assignment]
+            self.data = local.replace(tzinfo=zone).astimezone(UTC)
 
     def _value(self) -> str:
         if self.raw_data:

@@ -115,7 +115,7 @@ def _open_rows(now: datetime) -> tuple[OpenRow, ...]:
     return tuple(found[status] for status in Status if status in found)
 
 
-def _low_shelves():  # type: ignore[no-untyped-def]  # a Select of a mapped class
+def _low_shelves():  # a Select of a mapped class
     return (
         select(Stock)
         .join(Stock.variant)
