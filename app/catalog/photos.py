@@ -30,12 +30,14 @@ def redraw(content: bytes) -> Image.Image:
     if len(content) > MAX_BYTES:
         raise InvalidInput({"photo": _("This picture is larger than 10 MB.")})
     try:
-        with warnings.catch_warnings(action="error", category=Image.DecompressionBombWarning):
-            with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
-                if picture.width * picture.height > MAX_PIXELS:
-                    raise InvalidInput({"photo": _("This picture has too many pixels.")})
-                picture.load()
-                upright = ImageOps.exif_transpose(picture)
+        with (
+            warnings.catch_warnings(action="error", category=Image.DecompressionBombWarning),
+            Image.open(io.BytesIO(content), formats=FORMATS) as picture,
+        ):
+            if picture.width * picture.height > MAX_PIXELS:
+                raise InvalidInput({"photo": _("This picture has too many pixels.")})
+            picture.load()
+            upright = ImageOps.exif_transpose(picture)
     except (UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise InvalidInput({"photo": _("This is no JPEG, PNG or WebP picture.")}) from None
     except (OSError, SyntaxError, ValueError):
