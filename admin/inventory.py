@@ -160,7 +160,7 @@ class StockMovementAdmin(StoreModelView):
         Column("branch", _l("Branch"), lambda row: str(row.stock.branch)),
         Column(
             "quantity",
-            _l("Change"),
+            _l("Difference"),
             lambda row: f"{row.quantity:+d}".replace("-", "\N{MINUS SIGN}"),
             StockMovement.quantity,
             "num",
