@@ -32,8 +32,8 @@ def hear(news: DriverMoved | ShiftChanged) -> None:
     if not has_app_context():
         return
     if isinstance(news, ShiftChanged):
-        message = {"driver_id": news.driver_id, "on_shift": news.on_shift}
-        sockets().emit(SHIFT, message, namespace=BOARD, to=board_room(news.store_id))
+        change = {"driver_id": news.driver_id, "on_shift": news.on_shift}
+        sockets().emit(SHIFT, change, namespace=BOARD, to=board_room(news.store_id))
         return
     fixes = news.fixes[-SENT_AT_ONCE:]
     for following in news.following:
@@ -41,8 +41,8 @@ def hear(news: DriverMoved | ShiftChanged) -> None:
             room = order_room(news.store_id, following.order_id)
             sockets().emit(POSITION, message, namespace=TRACKING, to=room)
     newest = fixes[-1]
-    message = {"driver_id": news.driver_id, "lat": newest.lat, "lng": newest.lng, "at": newest.at.isoformat()}
-    sockets().emit(DRIVER, message, namespace=BOARD, to=board_room(news.store_id))
+    move = {"driver_id": news.driver_id, "lat": newest.lat, "lng": newest.lng, "at": newest.at.isoformat()}
+    sockets().emit(DRIVER, move, namespace=BOARD, to=board_room(news.store_id))
 
 
 def _messages(store_id: int, following: Following, fixes: tuple[Fix, ...]) -> list[dict[str, Any]]:

@@ -49,8 +49,19 @@ def in_store(handler: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
+def _is_connecting() -> bool:
+    """Whether the event being handled is the connection itself."""
+    message: str = request.event["message"]  # type: ignore[attr-defined]
+    return message == "connect"
+
+
+def _sid() -> str:
+    sid: str = request.sid  # type: ignore[attr-defined]
+    return sid
+
+
 def _refuse(refusal: DomainError) -> dict[str, Any]:
-    if request.event["message"] == "connect":
+    if _is_connecting():
         raise ConnectionRefusedError(refusal.code)
     return {"error": {"type": refusal.code, "title": str(refusal)}}
 
@@ -97,21 +108,21 @@ class SignedInSpace(StoreSpace):
         try:
             return require(*self.roles)
         except DomainError:
-            if request.event["message"] != "connect":
+            if not _is_connecting():
                 disconnect()
             raise
 
     def watch(self) -> None:
         """Look at the session again from time to time, also when the socket says nothing."""
         app = current_app._get_current_object()  # type: ignore[attr-defined]
-        _guarded[request.sid] = _Guarded(app, self.namespace, dict(request.environ), self.roles)
+        _guarded[_sid()] = _Guarded(app, self.namespace, dict(request.environ), self.roles)
         if not app.testing and id(app) not in _watching:
             _watching.add(id(app))
             sockets().start_background_task(_watch_forever, app)
 
     def on_disconnect(self, _reason: Any = None) -> None:
         """Forget the socket."""
-        _guarded.pop(request.sid, None)
+        _guarded.pop(_sid(), None)
 
 
 def _watch_forever(app: Flask) -> None:

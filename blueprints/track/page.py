@@ -58,7 +58,7 @@ def _left(view: TrackingView) -> str:
     if view.minutes is None:
         return ""
     minutes = _("%(minutes)s min", minutes=view.minutes)
-    return f"{minutes}, {show_distance(view.distance_m)}" if view.distance_m else minutes
+    return f"{minutes}, {show_distance(view.distance_m)}" if (view.distance_m or 0) > 30 else minutes
 
 
 def _aside(view: TrackingView) -> str:

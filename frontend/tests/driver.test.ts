@@ -81,7 +81,7 @@ test("amounts are read as the server reads them", () => {
 test("positions come in the order of the way, each once, also while joining", () => {
   const seen: string[] = [];
   const message = (second: number): PositionMessage => ({
-    seq: second, lat: 0, lng: 0, at: `2026-11-20T17:00:0${second}Z`, eta_minutes: 1, arrives_at: null, delayed: false,
+    seq: second, lat: 0, lng: 0, at: `2026-11-20T17:00:0${second}Z`, eta_minutes: 1, arrives_at: null, delayed: false, status: "PICKED_UP",
   });
   const trail = new Trail(message(1).at, ({ at: time }) => seen.push(time));
   trail.take(message(4));

@@ -25,6 +25,7 @@ export interface PositionMessage {
   eta_minutes: number | null;
   arrives_at: string | null;
   delayed: boolean;
+  status: string;
 }
 
 /** The answer to a join and to a poll. */

@@ -10,6 +10,8 @@ import { type PositionMessage, type StateMessage, Trail, type TrackData } from "
 
 /** The words said aloud change by this many minutes at least. */
 const SAY_STEP = 2;
+/** Nearer than this a length says nothing. */
+const NEAR_M = 30;
 /** A quiet order (not on the road) is heard by the server's 25 s ping. */
 const QUIET_MS = 30_000;
 const MOVING_MS = 15_000;
@@ -20,10 +22,12 @@ class TrackPage {
   #status: LiveStatus = "connecting";
   #heardAt = 0;
   #said = 0;
+  #state: string;
   readonly #trail: Trail;
 
   constructor(private readonly data: TrackData, private readonly map: TheriacMap, private readonly place: HTMLElement) {
     this.#eventSeq = data.eventSeq;
+    this.#state = data.status;
     this.#trail = new Trail(data.at, (message) => this.#move(message));
     this.#drawPlaces();
     if (data.position) this.#drive(data.position);
@@ -83,8 +87,12 @@ class TrackPage {
   #move(message: PositionMessage): void {
     this.#heardAt = Date.now();
     this.#drive([message.lat, message.lng]);
-    this.#expect(message.arrives_at, message.eta_minutes, [message.lat, message.lng]);
     this.#sayAge();
+    // The hint of the change may have been lost; the position says in which state it was sent.
+    if (message.status && message.status !== this.#state) {
+      this.#state = message.status;
+      void this.#readSheet();
+    } else this.#expect(message.arrives_at, message.eta_minutes, [message.lat, message.lng]);
   }
 
   #expect(arrivesAt: string | null, minutes: number | null, at: Spot): void {
@@ -93,7 +101,8 @@ class TrackPage {
     write("[data-lead]", sheet.dataset["arriving"] ?? "");
     write("[data-arrives]", clockTime(arrivesAt, this.data));
     const left = fill(sheet.dataset["minutes"] ?? "", { minutes });
-    const far = this.data.door ? `, ${length(roadMetres(at, this.data.door), this.data)}` : "";
+    const metres = this.data.door ? roadMetres(at, this.data.door) : 0;
+    const far = metres > NEAR_M ? `, ${length(metres, this.data)}` : "";
     write("[data-left]", `${left}${far}`);
     if (Math.abs(minutes - this.#said) >= SAY_STEP) {
       this.#said = minutes;
@@ -105,7 +114,7 @@ class TrackPage {
     this.#trail.release(state.missed ?? []);
     if (state.event_seq > this.#eventSeq) this.#changed(state.event_seq);
     else if (state.position && state.at) {
-      this.#trail.take({ seq: state.seq, ...state.position, at: state.at, eta_minutes: state.eta_minutes, arrives_at: state.arrives_at, delayed: state.delayed });
+      this.#trail.take({ seq: state.seq, ...state.position, at: state.at, eta_minutes: state.eta_minutes, arrives_at: state.arrives_at, delayed: state.delayed, status: state.status });
     }
   }
 
