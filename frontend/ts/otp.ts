@@ -14,8 +14,13 @@ function watchCode(field: HTMLInputElement): void {
   const length = Number(field.dataset["otp"]) || field.maxLength || 6;
   field.addEventListener("input", () => {
     field.value = field.value.replace(/\D/g, "").slice(0, length);
-    if (field.value.length === length) field.form?.requestSubmit();
+    if (field.value.length === length) field.form?.requestSubmit(goButton(field));
   });
+}
+
+/** The button beside the code; a form of several steps would otherwise send its first one. */
+function goButton(field: HTMLInputElement): HTMLButtonElement | null {
+  return field.closest("section, form")?.querySelector<HTMLButtonElement>("button.btn-primary:not([type=button])") ?? null;
 }
 
 function countDown(button: HTMLButtonElement): void {

@@ -135,5 +135,5 @@ def sign_in(page: Page, product: Product, login: str, store: str = "miami", then
     page.locator("details:has(input[name=password]) summary").click()
     page.fill("input[name=email]", f"{login}@{store}.test")
     page.fill("input[name=password]", PASSWORD)
-    page.locator("form:has(input[name=password]) button[type=submit]").click()
+    page.locator("form:has(input[name=password]) button").click()
     page.wait_for_url(lambda url: "/sign-in" not in url)

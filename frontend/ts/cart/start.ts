@@ -34,7 +34,14 @@ export function startCart(): void {
   listen(cart, drawer, base, lines);
   document.addEventListener("htmx:afterSwap", () => showLines(lines()));
   addEventListener("pageshow", (event) => { if (event.persisted) void cart.refresh(); });
-  void cart.refresh().then(() => clearAfterOrder(cart)).then(() => adoptJoined(cart));
+  void cart.refresh().then(() => clearAfterOrder(cart)).then(() => adoptJoined(cart)).then(() => bringCart(cart, base, lines));
+}
+
+/** Somebody opened the checkout by its address: the server has no cart yet, this browser has. */
+async function bringCart(cart: Cart, base: string, lines: () => Line[]): Promise<void> {
+  if (!one("[data-cart-missing]") || lines().length === 0) return;
+  await accept(cart, await putCart(base, lines()));
+  if (lines().length > 0) location.reload();
 }
 
 function listen(cart: Cart, drawer: Drawer | null, base: string, lines: () => Line[]): void {
