@@ -10,6 +10,7 @@ from admin.home import ConsoleIndexView
 from admin.menu import console_menu
 from admin.security import StoreSecurityManager
 from app.core.db import db
+from app.web.pictures import picture_url
 from app.web.rendering import choose_locale
 
 OFF = (
@@ -30,7 +31,7 @@ def init_app(app: Flask) -> None:
     registry.add_views(appbuilder)
     app.register_blueprint(media.bp)
     app.extensions["babel"].locale_selector = choose_locale
-    app.jinja_env.globals.update(console_menu=console_menu, console_may=_may_open, photo_url=media.photo_url)
+    app.jinja_env.globals.update(console_menu=console_menu, console_may=_may_open, photo_url=picture_url)
     consoles = frozenset(
         view.endpoint for view in appbuilder.baseviews if str(view.route_base).startswith("/console")
     )

@@ -18,7 +18,6 @@ from admin.cells import Column
 from admin.fields import LocalMomentField, OptionalText, RowField, TextsField, WordsField
 from admin.filters import Bound, Choice, yes_no
 from admin.inline import active_cell, price_cell, stock_cell
-from admin.media import photo_url
 from app import stores
 from app.catalog import service
 from app.catalog.models import Category, Product, Variant
@@ -27,6 +26,7 @@ from app.core.errors import InvalidInput
 from app.core.i18n import _l, active_locale, pick
 from app.inventory.models import Stock
 from app.web.actor import current_actor
+from app.web.pictures import picture_url
 
 MAX_AGE = NumberRange(0, 99)
 
@@ -177,7 +177,7 @@ def thumb(product: Product) -> Markup:
     """The cover on its stage."""
     cover = product.photos[0] if product.photos else None
     picture = (
-        Markup('<img src="{}" alt="" loading="lazy" width="36" height="45">').format(photo_url(cover.path))
+        Markup('<img src="{}" alt="" loading="lazy" width="36" height="45">').format(picture_url(cover.path))
         if cover
         else Markup('<i class="fa fa-image" aria-hidden="true"></i>')
     )

@@ -1,6 +1,6 @@
 """Giving out the pictures of a store's products to whoever visits it."""
 
-from flask import Blueprint, abort, send_file, url_for
+from flask import Blueprint, abort, send_file
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -10,13 +10,6 @@ from app.core.db import db
 
 bp = Blueprint("media", __name__)
 ONE_YEAR = 365 * 24 * 3600
-
-
-def photo_url(path: str) -> str:
-    """The address of a picture: an uploaded one by this store's route, one that came with the product by static."""
-    if path.startswith(photos.MEDIA):
-        return url_for("media.photo", name=path.removeprefix(photos.MEDIA))
-    return url_for("static", filename=path)
 
 
 @bp.get("/media/<path:name>")

@@ -1,13 +1,13 @@
 """A refusal said in HTTP: problem+json to programs, a page of the shop's own design to people."""
 
 import structlog
-from flask import Flask, Response, jsonify, redirect, render_template, request, url_for
+from flask import Flask, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 
 from app.core.db import db
-from app.core.errors import DomainError, ErrorKind, InvalidInput, SignInRequired
+from app.core.errors import DomainError, ErrorKind, InvalidInput
 
 log = structlog.get_logger()
 

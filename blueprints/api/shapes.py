@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import url_for
-
 from app import catalog, orders, promise, stores
 from app.catalog import CategoryView, ProductCard, ProductView, VariantView
 from app.core.actor import Actor
@@ -14,12 +12,13 @@ from app.orders import Details, Order
 from app.orders.request import METHODS
 from app.orders.states import allowed
 from app.promise import Options, Place, Reason
+from app.web.pictures import picture_url
 from blueprints.api.problems import refuse_field
 
 
 def image_url(path: str) -> str | None:
     """The absolute address of a picture below the static folder."""
-    return url_for("static", filename=path, _external=True) if path else None
+    return picture_url(path, absolute=True) or None
 
 
 def store_shape(world: promise.World) -> dict[str, Any]:

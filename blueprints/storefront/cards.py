@@ -7,11 +7,7 @@ from flask import url_for
 
 from app.catalog import ProductCard
 from app.core.i18n import active_locale
-
-
-def picture_url(path: str) -> str:
-    """Where a product's picture is served, '' without one."""
-    return url_for("static", filename=path) if path else ""
+from app.web.pictures import picture_url
 
 
 def show_rating(rating_centi: int) -> str:

@@ -27,9 +27,9 @@ from app.orders import cart as carts
 from app.orders.cart import Owner
 from app.orders.cart_view import MOST_LINES, CartView, view_cart
 from app.web.actor import current_actor, require_person
+from app.web.pictures import picture_url
 from app.web.rendering import show_money
 from blueprints.storefront import bp
-from blueprints.storefront.cards import picture_url
 from blueprints.storefront.returning import safe_path
 
 COOKIE = "cart"

@@ -7,7 +7,7 @@ from flask import url_for
 from app.core.i18n import pick
 from app.orders import Order
 from app.orders.cart_view import order_covers
-from blueprints.storefront.cards import picture_url
+from app.web.pictures import picture_url
 
 
 def show_lines(order: Order) -> list[dict[str, Any]]:

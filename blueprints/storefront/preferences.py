@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 from app import catalog
 from app.core.errors import InvalidInput
 from app.core.i18n import LOCALES, _, active_locale
+from app.web.pictures import picture_url
 from app.web.rendering import THEMES
 from blueprints.storefront import age, bp
 from blueprints.storefront.age import ungated
-from blueprints.storefront.cards import picture_url
 from blueprints.storefront.returning import safe_path
 
 THEME_KEPT = timedelta(days=365)

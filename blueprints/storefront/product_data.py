@@ -10,7 +10,7 @@ from app import stores
 from app.catalog import ProductView, VariantView
 from app.core.i18n import _, active_locale
 from app.core.money import BP, exponent
-from blueprints.storefront.cards import picture_url
+from app.web.pictures import picture_url
 
 
 def describe_product(view: ProductView) -> dict[str, Any]:

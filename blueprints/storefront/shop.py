@@ -9,9 +9,10 @@ from werkzeug.local import LocalProxy
 from app import catalog, marketing, stores
 from app.catalog import CategoryView, Sort, Tree
 from app.core.i18n import LOCALES, _
+from app.web.pictures import picture_url
 from blueprints.storefront import bp
 from blueprints.storefront.age import ungated
-from blueprints.storefront.cards import picture_url, show_card, show_rating
+from blueprints.storefront.cards import show_card, show_rating
 from blueprints.storefront.listing_state import STARS, ListingState, read_state, show_plain, show_stars
 from blueprints.storefront.product_data import describe_product, describe_tax
 from blueprints.storefront.strip import read_standing
