@@ -19,7 +19,7 @@ KEYWORDS = {
     "_n": (1, 2), "ngettext": (1, 2), "lazy_ngettext": (1, 2), "pgettext": ((1, "c"), 2),
 }  # fmt: skip
 _PLACEHOLDER = re.compile(r"%\((\w+)\)([a-z]?)")
-_STRAY_PERCENT = re.compile(r"%(?!\(|%)")
+_STRAY_PERCENT = re.compile(r"(?<!%)(?:%%)*%(?![(%])")
 _TAG = re.compile(r"</?([a-z][a-z0-9]*)")
 
 
