@@ -1,12 +1,6 @@
 """The real server (gunicorn, gevent, Valkey) and real clients: how soon, how surely, and what a cut does."""
 
-import os
-import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -22,39 +16,12 @@ from app.dispatch.rooms import DRIVER, TRACKING
 from app.orders import Order
 from tests.dispatch.conftest import PICKED_UP, make_scene
 from tests.live.browser import raw_cookie
+from tests.live.server import serve
 
 LOCAL = "127.0.0.1"
 """In demo mode the first store, which is Miami."""
 SOON = 1.0
 CUTS = 20
-
-
-@contextmanager
-def serve(environment: dict[str, str], **changes: str) -> Iterator[int]:
-    """One web process on a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "wsgi:app"]
-    values = os.environ | environment | {"PORT": str(port), "WEB_CONCURRENCY": "1"} | changes
-    process = subprocess.Popen(command, env=values, stdout=subprocess.DEVNULL)
-    try:
-        for _ in range(300):
-            try:
-                httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=1)
-                break
-            except httpx.TransportError:
-                time.sleep(0.1)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(15)
-
-
-@pytest.fixture(scope="module")
-def server(app: Flask, environment: dict[str, str]) -> Iterator[int]:
-    with serve(environment) as port:
-        yield port
 
 
 @dataclass
