@@ -112,7 +112,7 @@ class LinesField(TextAreaField):
         self.data = list(dict.fromkeys(word for word in words if word))
 
     def _value(self) -> str:
-        return str(self.raw_data[0]) if self.raw_data else " ".join(self.data or [])
+        return str(self.raw_data[0]) if self.raw_data else " ".join(map(str, self.data or []))
 
 
 class LocalMomentField(StringField):

@@ -202,15 +202,16 @@ def _placed_row(
         "promised_from": projection.encode(life.promised_from),
         "promised_until": projection.encode(life.promised_until),
         "pickup_code": None if brought else "".join(scene.random.choices("0123456789", k=6)),
-        "customer_note": "",
-        "min_age": stores.current_store().min_age,
-        "birth_date": "1984-03-09" if stores.current_store().min_age else None,
-        "id_checked": False,
-        "reason": "",
         "placed_at": projection.encode(life.placed_at),
         "status_at": projection.encode(life.placed_at),
     }
-    return row
+    return row | _age_facts()
+
+
+def _age_facts() -> dict[str, Any]:
+    min_age = stores.current_store().min_age
+    born = "1984-03-09" if min_age else None
+    return {"min_age": min_age, "birth_date": born, "id_checked": False, "reason": "", "customer_note": ""}
 
 
 def _address(address: Address) -> dict[str, Any]:

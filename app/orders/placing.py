@@ -158,7 +158,7 @@ def _order_row(
         "tax_included_minor": quote.tax_included_minor,
         "payment_method": wanted.payment_method,
         "payment_status": PaymentStatus.DUE if quote.due_minor else PaymentStatus.PAID,
-        "contact_name": wanted.contact_name.strip() or person.full_name,
+        "contact_name": wanted.contact_name.strip() or person.full_name or person.phone or "",
         "contact_phone": normalize_phone(wanted.contact_phone) or person.phone,
         "locale": active_locale(),
         "address": _address(wanted),

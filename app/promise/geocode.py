@@ -1,4 +1,4 @@
-"""Where a postal code lies. The embedded default is a table of centroids; a real geocoder comes behind this function."""
+"""Where a postal code lies: a table of centroids; a real geocoder comes behind the same function."""
 
 from functools import lru_cache
 from typing import NamedTuple

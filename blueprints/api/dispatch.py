@@ -15,16 +15,18 @@ from blueprints.api.schemas import road
 from blueprints.api.section import Section
 from blueprints.api.shapes import handed, order_shape
 
+
+def _dispatcher() -> Actor:
+    return require(*DISPATCH)
+
+
 bp = Section(
     "dispatch",
     "Dispatch",
     "For dispatchers, managers and administrators. An order that has moved on answers 409 with what is `allowed`.",
+    guard=_dispatcher,
 )
 ORDER = "/dispatch/orders/{code}"
-
-
-def _dispatcher() -> Actor:
-    return require(*DISPATCH)
 
 
 def _move(code: str, action: Action, details: Details | None = None) -> dict[str, Any]:

@@ -14,14 +14,18 @@ from blueprints.api.schemas import road
 from blueprints.api.section import Section
 from blueprints.api.shapes import handed, order_shape
 
-bp = Section(
-    "driver", "Driver", "For drivers. Another driver's order is answered like one that does not exist."
-)
-ORDER = "/driver/orders/{code}"
-
 
 def _driver() -> Actor:
     return require("driver")
+
+
+bp = Section(
+    "driver",
+    "Driver",
+    "For drivers. Another driver's order is answered like one that does not exist.",
+    guard=_driver,
+)
+ORDER = "/driver/orders/{code}"
 
 
 def _tap(code: str, action: Action, details: Details | None = None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from blueprints.api.schemas import people
 from blueprints.api.section import Section
 from blueprints.api.shapes import summary_shape
 
-bp = Section("me", "Me", "The holder of the token.")
+bp = Section("me", "Me", "The holder of the token.", guard=require)
 
 
 @bp.call("GET", "/me", signed_in=True, summary="Who the token is of")

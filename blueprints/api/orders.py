@@ -14,7 +14,9 @@ from blueprints.api.schemas import orders as shapes
 from blueprints.api.section import Section
 from blueprints.api.shapes import order_shape
 
-bp = Section("orders", "Orders", "A stranger's order is answered like one that does not exist: 404.")
+bp = Section(
+    "orders", "Orders", "A stranger's order is answered like one that does not exist: 404.", guard=require
+)
 
 NAMES = {
     "kind": "fulfilment.kind",

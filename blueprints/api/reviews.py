@@ -14,7 +14,7 @@ from blueprints.api.problems import fields_named, refuse_field
 from blueprints.api.schemas import orders as shapes
 from blueprints.api.section import Section
 
-bp = Section("reviews", "Reviews", "Read by staff before others see them.")
+bp = Section("reviews", "Reviews", "Read by staff before others see them.", guard=require)
 
 
 @bp.call(

@@ -14,6 +14,19 @@ PLATFORM = frozenset({"platform_admin"})
 ADMINS = frozenset({"store_admin", "platform_admin"})
 MANAGERS = ADMINS | {"manager"}
 STAFF = MANAGERS | {"dispatcher"}
+READ_BY_DISPATCHERS = (
+    "BranchAdmin",
+    "CategoryAdmin",
+    "DeliverySlotAdmin",
+    "HoursExceptionAdmin",
+    "OpeningHoursAdmin",
+    "ProductAdmin",
+    "StockAdmin",
+    "StockMovementAdmin",
+    "TrafficWindowAdmin",
+    "VariantAdmin",
+    "ZoneAdmin",
+)
 
 ROWS: tuple[tuple[str, frozenset[str]], ...] = (
     # machines and files
@@ -45,6 +58,7 @@ ROWS: tuple[tuple[str, frozenset[str]], ...] = (
     ("api_track.", EVERYONE),
     ("api_me.", SIGNED_IN),
     ("api_orders.", SIGNED_IN),
+    ("api_reviews.", SIGNED_IN),
     ("api_dispatch.", STAFF),
     ("api_driver.", DRIVER),
     # the console
@@ -54,7 +68,26 @@ ROWS: tuple[tuple[str, frozenset[str]], ...] = (
     ("StoreAuthView.", EVERYONE),  # both only lead to /sign-in and /sign-out
     ("LocaleView.", EVERYONE),
     ("UtilView.", EVERYONE),
+    ("CustomerAdmin.", MANAGERS),
+    ("ReviewAdmin.", MANAGERS),
+    ("RoleMatrixView.", MANAGERS),
+    ("NotificationRuleAdmin.list", MANAGERS),
+    ("NotificationTemplateAdmin.list", MANAGERS),
+    ("NotificationRuleAdmin.", ADMINS),
+    ("NotificationTemplateAdmin.", ADMINS),
+    ("DeliveryAdmin.", MANAGERS),
+    ("MembershipAdmin.", ADMINS),
+    ("ContactPointAdmin.", ADMINS),
+    ("StoreAdmin.", ADMINS),
+    ("AuditAdmin.", ADMINS),
+    ("PlatformStoreAdmin.", PLATFORM),
     ("PersonAdmin.", PLATFORM),
+    # catalogue, stock and delivery: dispatchers read the lists, managers change what is in them
+    *((f"{view}.list", STAFF) for view in READ_BY_DISPATCHERS),
+    *((f"{view}.", MANAGERS) for view in READ_BY_DISPATCHERS),
+    ("ProductPhotoAdmin.", MANAGERS),
+    ("VariantCellView.read", STAFF),
+    ("VariantCellView.", MANAGERS),
 )
 
 

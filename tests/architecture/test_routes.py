@@ -1,6 +1,7 @@
 """Two walks over every route of the product: each role against the authority matrix, and each route with the ids of
 another store, which must not be there."""
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from werkzeug.routing import Rule
 
 from app import identity
 from app.catalog.models import Category, Product
+from app.core import clock, crypto
 from app.core.db import db, transaction
 from app.core.tenancy import TenantScoped, store_scope
 from app.demo.seed import seed_demo
@@ -43,6 +45,7 @@ class Town:
     app: Flask
     people: dict[str, int] = field(default_factory=dict)
     rows: dict[int, dict[str, Any]] = field(default_factory=dict)
+    age_cookie: str = ""
 
 
 @pytest.fixture(scope="module")
@@ -57,9 +60,14 @@ def town(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]
             for store_id in HOSTS:
                 with store_scope(store_id):
                     built.rows[store_id] = _rows()
+            for word in ("category", "product"):  # a slug that the other store does not have, too
+                mine, theirs = built.rows[MIAMI][word], built.rows[JAKARTA][word]
+                built.rows[MIAMI][word], built.rows[JAKARTA][word] = min(mine - theirs), min(theirs - mine)
             with store_scope(MIAMI):
                 for role in ROLES[1:]:
                     built.people[role] = _person(role)
+            value = f"{MIAMI}.21.{int(clock.now().timestamp()) + 3600}"
+            built.age_cookie = f"{value}.{crypto.sign('age-gate', value)}"
         yield built
     finally:
         app.config["WTF_CSRF_ENABLED"], _limits = before
@@ -87,8 +95,8 @@ def _rows() -> dict[str, Any]:
             ids[mapper.class_.__name__] = db.session.scalar(select(mapper.class_.id).limit(1))
     return {
         "code": db.session.scalar(select(Order.code).where(Order.status == Status.CONFIRMED)),
-        "category": db.session.scalar(select(Category.slug)),
-        "product": db.session.scalar(select(Product.slug).where(~Product.rx_required)),
+        "category": set(db.session.scalars(select(Category.slug))),
+        "product": set(db.session.scalars(select(Product.slug).where(~Product.rx_required))),
         "ids": ids,
     }
 
@@ -104,6 +112,7 @@ def _values(app: Flask, rule: Rule, rows: dict[str, Any]) -> dict[str, Any]:
         "action": "confirm",
         "step": "contact" if rule.endpoint.startswith("storefront") else "pick-up",
         "kind": "price",
+        "verdict": "publish",
         "locale": "ru",
         "filename": "css/ab.css",
         "name": "media/none.webp",
@@ -133,7 +142,7 @@ def _model_of(app: Flask, endpoint: str) -> str | None:
     return None
 
 
-CELLS = {"VariantCellView": "Variant"}
+CELLS = {"VariantCellView": "Variant", "ProductPhotoAdmin": "ProductPhoto"}
 """Views without a generated list, and what their ids are of."""
 
 
@@ -142,12 +151,13 @@ def _ask(town: Town, rule: Rule, method: str, values: dict[str, Any], role: str)
     with town.app.test_request_context(base_url="http://miami.localhost"):
         path = town.app.url_map.bind("miami.localhost").build(rule.endpoint, values, method=method)
     client = town.app.test_client()
+    client.set_cookie("age", town.age_cookie, domain=HOSTS[MIAMI])
     headers = {"Host": HOSTS[MIAMI]}
     if role != "anonymous":
         _identify(town, client, role, headers, api=path.startswith("/api/"))
     if method != "GET" and path.startswith("/api/"):
-        headers["Idempotency-Key"] = f"walk-{role}-{rule.endpoint}"
-        return client.open(path, method=method, headers=headers, json={})
+        headers["Idempotency-Key"] = str(uuid.uuid4())
+        return client.open(path, method=method, headers=headers, json=BODIES.get(rule.endpoint, {}))
     return client.open(path, method=method, headers=headers, data={} if method != "GET" else None)
 
 
@@ -189,13 +199,15 @@ def test_each_role_is_let_in_where_the_matrix_says(town: Town, role: str):
         for method in sorted(set(METHODS) & (rule.methods or set())):
             answer = _ask(town, rule, method, _values(town.app, rule, town.rows[MIAMI]), role)
             refused = _is_refusal(answer)
+            if rule.endpoint in NOT_RUNNING_HERE:
+                continue
             if answer.status_code >= 500:
                 wrong.append(f"{method} {rule.rule}: {answer.status_code}")
-            elif role in audience and refused and rule.endpoint not in SIGNED:
+            elif role in audience and refused and rule.endpoint not in SIGNED | LEADS_TO_SIGN_IN:
                 wrong.append(f"{method} {rule.rule}: {role} is refused with {answer.status_code}")
             elif role not in audience and not refused and answer.status_code != 404:
                 wrong.append(f"{method} {rule.rule}: {role} is let in with {answer.status_code}")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 SIGNED = {
@@ -206,6 +218,21 @@ SIGNED = {
     "api_auth.verify_code",
 }
 """They refuse for want of a signature, a receipt or a token, whoever asks."""
+LEADS_TO_SIGN_IN = {
+    "StoreAuthView.login",
+    "StoreAuthView.logout",
+    "account.enter_code",
+    "account.check_code",
+    "account.send_again",
+    "account.sign_out",
+    "account.leave",
+    "account.sign_out_everywhere",
+}
+"""Where the sign-in page is the right answer: no code was asked for, or the session has just ended."""
+NOT_RUNNING_HERE = {"ops.readyz"}
+"""It says 503 by right: no worker and no relay run beside this test."""
+BODIES = {"api_reviews.review_order": {"stars": 5}, "api_dispatch.assign_order": {"driver_id": 1}}
+"""What a call needs to get past the reading of its body."""
 
 
 def test_ids_of_another_store_are_not_there(town: Town):
@@ -222,7 +249,7 @@ def test_ids_of_another_store_are_not_there(town: Town):
                 tried += 1
                 if answer.status_code != 404:
                     found.append(f"{method} {rule.rule} as {role}: {answer.status_code}")
-    assert found == []
+    assert not found, "\n".join(found)
     assert tried > 60
 
 
@@ -244,6 +271,6 @@ def test_every_tenant_table_has_rows_in_both_stores_or_is_named_here(town: Town)
 
 
 EMPTY_IN_THE_DEMO = {
-    "AuditEntry", "Cart", "OrderAdjustment", "CartLine", "Delivery", "EventConsumption", "HoursException", "IdempotencyKey", "OrderNote",
-    "Position", "Shift", "TrafficWindow",
-}  # fmt: skip
+    *("AuditEntry", "Cart", "CartLine", "Delivery", "EventConsumption", "HoursException", "IdempotencyKey"),
+    *("OrderAdjustment", "OrderNote", "Position", "Shift", "TrafficWindow"),
+}

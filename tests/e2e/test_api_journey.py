@@ -1,6 +1,7 @@
 """An order from the shop window to the door by API alone."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,21 @@ from tests.e2e.conftest import Product
 
 pytestmark = pytest.mark.e2e
 PHONE = "+13055550177"
+
+
+def three_fixes() -> list[dict[str, Any]]:
+    """Northwards along South Miami Avenue, one a second."""
+    at = datetime.now(UTC)
+    first = int(at.timestamp() * 1000)
+    return [
+        {
+            "seq": first + n,
+            "lat": 25.7654 + n / 1000,
+            "lng": -80.1936,
+            "at": (at + timedelta(seconds=n)).isoformat(),
+        }
+        for n in range(1, 4)
+    ]
 
 
 def test_the_whole_line_by_api(product: Product):
@@ -33,15 +49,7 @@ def test_the_whole_line_by_api(product: Product):
     assert code in {stop["code"] for stop in boris.call("GET", "/driver/stops")["items"]}
 
     assert boris.call("POST", f"/driver/orders/{code}/pick-up")["status"] == "PICKED_UP"
-    at = datetime.now(UTC)
-    fixes = [
-        {"seq": n, "lat": 25.7654 + n / 1000, "lng": -80.1936, "at": (at + timedelta(seconds=n)).isoformat()}
-        for n in range(1, 4)
-    ]
-    base = boris.call("GET", "/me").get("last_seq") or int(at.timestamp() * 1000)
-    for fix in fixes:
-        fix["seq"] += base
-    boris.call("POST", "/driver/positions", {"positions": fixes})
+    boris.call("POST", "/driver/positions", {"positions": three_fixes()})
 
     done = boris.call(
         "POST",

@@ -37,6 +37,20 @@ windows = st.builds(
 )
 
 
+areas = st.builds(
+    Area,
+    st.just(1),
+    st.just("Zone"),
+    st.just(frozenset({"33133"})),
+    st.just(1),
+    st.just(500),
+    minimum_minor=st.sampled_from([0, 2500]),
+    express=st.booleans(),
+    slots=st.booleans(),
+    active=st.booleans(),
+)
+
+
 @st.composite
 def worlds(draw):
     zone = draw(st.sampled_from([NEW_YORK, JAKARTA]))
@@ -52,17 +66,7 @@ def worlds(draw):
         kinds=draw(st.sampled_from([frozenset(HandOver), frozenset({HandOver.driver})])),
         slot_capacity=draw(st.integers(0, 3)),
     )
-    area = Area(
-        1,
-        "Zone",
-        frozenset({"33133"}),
-        1,
-        500,
-        minimum_minor=draw(st.sampled_from([0, 2500])),
-        express=draw(st.booleans()),
-        slots=draw(st.booleans()),
-        active=draw(st.booleans()),
-    )
+    area = draw(areas)
     policy = SlotPolicy(draw(st.sampled_from([15, 30])), draw(st.integers(1, 3)), draw(st.integers(0, 90)))
     now = datetime.combine(first, draw(clock_times), tzinfo=zone)
     quarters = st.integers(0, 4 * 72).map(
