@@ -42,6 +42,7 @@ def load_config() -> dict[str, Any]:
     return {
         "SECRET_KEY": secret,
         "DEMO": demo,
+        "LOG_LEVEL": os.environ.get("LOG_LEVEL", "info"),
         "PORT": int(os.environ.get("PORT", "8000")),
         "DATA_DIR": os.environ.get("DATA_DIR", "var"),
         "DATABASE_URL": database,

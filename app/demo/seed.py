@@ -44,6 +44,7 @@ def seed_demo(packs: Path, *, days: int = 90) -> None:
                 history.write_history(slug, days)
     with transaction():
         _platform_person(password)
+    stores.refresh_statistics()
 
 
 @transaction()

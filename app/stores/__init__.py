@@ -13,7 +13,7 @@ from app.stores.directory import (
     store_of_host,
 )
 from app.stores.models import Branch, HoursException, OpeningHours, Store, StoreHost, StoreStatus
-from app.stores.opening import open_store
+from app.stores.opening import open_store, refresh_statistics
 
 __all__ = [
     "Branch",
@@ -28,6 +28,7 @@ __all__ = [
     "forget_directory",
     "open_store",
     "public_url",
+    "refresh_statistics",
     "store_by_id",
     "store_of_host",
 ]

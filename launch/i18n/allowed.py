@@ -9,6 +9,7 @@ ALLOWED = {
     "Zelle": "a brand",
     "Venmo": "a brand",
     "CashApp": "a brand",
+    "OpenAPI 3.1": "a standard",
     "OpenStreetMap": "a brand",
     "QR": "the same in every language",
     "PDF": "the same in every language",

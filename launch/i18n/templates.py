@@ -61,8 +61,12 @@ def find_templates(root: Path) -> list[Path]:
     )
 
 
+_ENDPOINT = re.compile(r"[A-Z]\w+(?:View|Admin)(?:\.[a-z_]+)?")
+"""A view of the console by its class, as url_for and the menu name it."""
+
+
 def _is_allowed(text: str) -> bool:
-    return text in ALLOWED or not _WORD.search(text)
+    return text in ALLOWED or not _WORD.search(text) or _ENDPOINT.fullmatch(text) is not None
 
 
 def _markup_only(source: str) -> str:
