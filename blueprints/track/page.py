@@ -73,10 +73,10 @@ def _aside(view: TrackingView) -> str:
         )
     parts = []
     if order.mode == "slot" and order.promised_from and order.promised_until:
-        early = view.estimate is not None and view.estimate.arrives_at < order.promised_from
+        inside = view.estimate is not None and view.estimate.arrives_at >= order.promised_from
         window = f"{_clock(order.promised_from)}–{_clock(order.promised_until)}"
-        if not early:
-            parts.append(_("Inside your %(window)s slot.", window=window))
+        said = _("Inside your %(window)s slot.") if inside else _("Your slot is %(window)s.")
+        parts.append(said % {"window": window})
     elif order.promised_until and view.estimate:
         parts.append(_("Promised by %(time)s.", time=_clock(order.promised_until)))
     if view.stops_before:

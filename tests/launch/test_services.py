@@ -82,7 +82,7 @@ def test_long_path(tmp_path):
         assert len(str(pg.socket_dir)) < 90
 
 
-@pytest.mark.parametrize("pid", [os.getpid(), 999_999_999])
+@pytest.mark.parametrize("pid", [os.getpid(), 999_999_999], ids=["alive", "gone"])
 def test_stale_postmaster_note(tmp_path, pid):
     """The number may belong to nobody, or by chance to another program, which must not suffer."""
     with postgres(tmp_path, fast=True) as pg:
