@@ -31,7 +31,8 @@ SIZES = {"phone": PHONE, "desktop": DESKTOP}
 THEMES = {"light": "theriac", "dark": "theriac-dark"}
 LANGUAGES = ("ru", "es")
 QUALITY = 80
-ROUTE = [(25.7634, -80.1912), (25.7642, -80.1918), (25.7650, -80.1922), (25.7657, -80.1927)]
+ROUTE = [(25.7655, -80.1940), (25.7655, -80.1955), (25.7655, -80.1970), (25.7655, -80.1985)]
+NAMES = ("Ana Ruiz", "Tessa Lindgren", "Omar Haddad")
 DOORS = [("901 Brickell Plaza", "33130"), ("1111 Brickell Avenue", "33131"), ("45 SW 9th Street", "33130")]
 Prepare = Callable[[Page], None]
 
@@ -119,7 +120,7 @@ def place_orders(product: Product) -> Orders:
     boris.call("POST", "/driver/shift/start")
     driver = {"driver_id": boris.call("GET", "/me")["driver_id"]}
     buyers = [customer(product, f"+1305555{random.randint(2000, 8999)}") for _buyer in range(3)]
-    codes = [place(buyers[number % 3], *DOORS[number % 3]) for number in range(6)]
+    codes = [place(buyers[number % 3], NAMES[number % 3], *DOORS[number % 3]) for number in range(6)]
     for code in codes[:5]:
         carla.call("POST", f"/dispatch/orders/{code}/acknowledge")
     for steps, code in zip((3, 3, 2, 1, 0), codes, strict=False):
@@ -130,10 +131,11 @@ def place_orders(product: Product) -> Orders:
     return Orders(boris, codes[0], tracking)
 
 
-def place(buyer: Program, line1: str, zip_code: str) -> str:
+def place(buyer: Program, name: str, line1: str, zip_code: str) -> str:
     """One order to this door; gives its code."""
     asked = order_for(buyer, zip_code)
     asked["fulfilment"]["address"]["line1"] = line1
+    asked["contact"] = {"name": name}
     code: str = buyer.call("POST", "/orders", asked, expect=201)["code"]
     return code
 
@@ -148,6 +150,13 @@ def drive(boris: Program) -> None:
     ]
     boris.call("POST", "/driver/positions", {"positions": fixes})
     time.sleep(1)
+
+
+def speak_english(page: Page, product: Product) -> None:
+    """Whatever the person's own language is; the gate offers all."""
+    page.goto(product.url("/age"))
+    page.locator("button[name=locale][value=en]:visible").first.click()
+    page.wait_for_load_state("load")
 
 
 def pass_age_gate(page: Page) -> None:
@@ -226,6 +235,7 @@ def take_road(studio: Studio) -> None:
     placed = place_orders(product)
     with studio.person() as page:
         sign_in(page, product, "driver1", then="/driver")
+        speak_english(page, product)
         here = product.url(f"/driver?stop={placed.on_road}")
         studio.shoot(page, "driver", here)
         studio.shoot(page, "driver-cash", f"{here}&panel=door")
@@ -233,6 +243,7 @@ def take_road(studio: Studio) -> None:
         studio.shoot(page, "tracking", placed.tracking, lambda _page: drive(placed.driver))
     with studio.person() as page:
         sign_in(page, product, "dispatcher", then="/dispatch/")
+        speak_english(page, product)
         studio.shoot(page, "dispatch", product.url("/dispatch/"))
 
 

@@ -1,5 +1,6 @@
 """Every kind of page by day and by night: nothing serious for axe, no sideways scroll on a narrow phone."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -85,6 +86,9 @@ def test_the_cart_and_the_checkout(product: Product, visitor: Visitor):
     page.locator("[data-drawer] [data-checkout]").wait_for()
     page.wait_for_timeout(400)  # the drawer's way in
     assert grave_findings(page) == []
+    page.locator("[data-drawer] [data-checkout]").click()  # the device's cart becomes the store's
+    page.wait_for_url(re.compile("/checkout"))
+    page.wait_for_load_state("networkidle")
     look(page, product, ["/cart", "/checkout"])
 
 
