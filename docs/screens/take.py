@@ -233,6 +233,7 @@ def take_road(studio: Studio) -> None:
     if not studio.wants("dispatch", "driver", "driver-cash", "tracking"):
         return
     placed = place_orders(product)
+    drive(placed.driver)
     with studio.person() as page:
         sign_in(page, product, "driver1", then="/driver")
         speak_english(page, product)
