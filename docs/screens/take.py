@@ -118,6 +118,11 @@ def place_orders(product: Product) -> Orders:
         if card["unacknowledged"]:
             carla.call("POST", f"/dispatch/orders/{card['code']}/acknowledge")
     boris.call("POST", "/driver/shift/start")
+    for code in (stop["code"] for stop in boris.call("GET", "/driver/stops")["items"]):
+        if carla.call("GET", f"/orders/{code}")["status"] == "PICKED_UP":
+            boris.call("POST", f"/driver/orders/{code}/fail", {"reason": "Nobody at the door"})
+        else:
+            carla.call("POST", f"/dispatch/orders/{code}/unassign", {"reason": "Another round"})
     driver = {"driver_id": boris.call("GET", "/me")["driver_id"]}
     buyers = [customer(product, f"+1305555{random.randint(2000, 8999)}") for _buyer in range(3)]
     codes = [place(buyers[number % 3], NAMES[number % 3], *DOORS[number % 3]) for number in range(6)]
