@@ -28,7 +28,7 @@ test: lint ## everything that CI runs
 	$(BIN)/python -m launch.browser
 	$(PYTHON) -m launch.node run --silent check
 	$(PYTHON) -m launch.node test --silent
-	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadgroup $(PYTEST_ARGS)
 
 lint: setup ## style, types, import rules, translations
 	$(BIN)/ruff check .
@@ -38,7 +38,7 @@ lint: setup ## style, types, import rules, translations
 	$(BIN)/python -m launch.i18n check
 
 unit: setup ## the tests without a browser
-	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile -m "not e2e and not smoke" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadgroup -m "not e2e and not smoke" $(PYTEST_ARGS)
 
 e2e: setup ## the tests with a browser
 	$(BIN)/python -m launch.browser

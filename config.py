@@ -58,6 +58,7 @@ def load_config() -> dict[str, Any]:
         "REDIS_URL": os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"),
         "PUBLIC_SCHEME": "https" if secure else "http",
         "PUBLIC_PORT": os.environ.get("PUBLIC_PORT", "" if secure else f":{os.environ.get('PORT', '8000')}"),
+        "DIRECTORY_TTL": float(os.environ.get("DIRECTORY_TTL", "5")),
         "WORLD_TTL": float(os.environ.get("WORLD_TTL", "3")),
         "SANDBOX_URL": os.environ.get("SANDBOX_URL", ""),
         "MAX_CONTENT_LENGTH": 12 * 1024 * 1024,

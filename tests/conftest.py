@@ -18,6 +18,13 @@ from tests import factories
 from tests.factories import JAKARTA, MIAMI
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file stays in one worker; all that runs the whole product shares one copy of it, in one worker."""
+    for item in items:
+        whole = item.get_closest_marker("e2e") or item.get_closest_marker("smoke")
+        item.add_marker(pytest.mark.xdist_group("product" if whole else str(item.path)))
+
+
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     """The embedded services of this worker."""
@@ -39,6 +46,7 @@ def environment(running: Services) -> Iterator[dict[str, str]]:
         "SECRET_KEY": "test-secret-key-of-no-value",
         "DEMO": "1",
         "WORLD_TTL": "0",
+        "DIRECTORY_TTL": "3600",
         "PORT": "8000",
         "FLASK_APP": "wsgi.py",
         "SANDBOX_URL": os.environ.get("SANDBOX_URL", "http://127.0.0.1:9"),

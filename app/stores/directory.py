@@ -15,8 +15,6 @@ from app.core.settings import setting
 from app.core.tenancy import current_store_id
 from app.stores.models import Store, StoreHost, StoreStatus
 
-TTL_SECONDS = 5.0
-
 
 @dataclass(frozen=True)
 class StoreInfo:
@@ -103,7 +101,7 @@ def forget_directory() -> None:
 def _read() -> _Directory:
     global _directory  # noqa: PLW0603 - the one cache of this module
     known = _directory
-    if known is not None and time.monotonic() - known.read_at < TTL_SECONDS:
+    if known is not None and time.monotonic() - known.read_at < setting("DIRECTORY_TTL"):
         return known
     with _reading:
         _directory = _load()

@@ -93,9 +93,9 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
         log.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium; closed after each file, since its event loop would be in the way of other tests."""
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=str(find_chromium()), args=FLAGS)
         yield chromium

@@ -28,7 +28,7 @@ def test_a_new_order_rings_until_it_is_answered(browser: Browser, product: Produ
     with visiting(browser) as visitor:
         page = visitor.page
         open_board(page, product)
-        expect(page.locator("#live")).to_have_text("Live")
+        expect(page.locator("#live")).to_have_attribute("data-state", "live")
 
         code = ana.call("POST", "/orders", order_for(ana), expect=201)["code"]
         card = page.locator(f"[data-card='{code}']")

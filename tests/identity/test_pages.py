@@ -273,7 +273,7 @@ def test_people_are_listed_for_the_platform_alone(browse, columns, status):
             setattr(person, name, value)
     browser = browse()
     browser.sign_in()
-    assert browser.get("/users/list/").status_code == status
+    assert browser.get("/console/platform/people/list/").status_code == status
 
 
 def test_a_remember_cookie_is_worth_nothing(browse, committed):

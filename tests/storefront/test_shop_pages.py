@@ -304,7 +304,7 @@ def test_a_page_past_the_end_leads_to_the_first(guest):
 
 
 @pytest.mark.parametrize(
-    ("path", "most"), [("/shop?stock=1", 3), ("/c/vitamins", 3), ("/p/zinc", 5), ("/", 4)]
+    ("path", "most"), [("/shop?stock=1", 3), ("/c/vitamins", 3), ("/p/zinc", 6), ("/", 4)]
 )
 def test_pages_ask_few_questions(guest, world, path, most):
     world.config["WORLD_TTL"] = 60.0
