@@ -33,7 +33,7 @@ class NotReviewable(DomainError):
 class AlreadyReviewed(DomainError):
     """There is a review of this order or product by this buyer; `stars` and `body` are what it says."""
 
-    kind, message = ErrorKind.conflict, _l("You have reviewed this already. Thank you!")
+    kind, message = ErrorKind.conflict, _l("You have reviewed this already. Thank you.")
 
 
 @dataclass(frozen=True)

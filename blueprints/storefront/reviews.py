@@ -59,7 +59,7 @@ def submit_review(code: str) -> ResponseReturnValue:
         marketing.submit_review(order, _read(order))
     except DomainError as error:
         return _show(_load(code), error)
-    flash(_("Thank you! We read every word."))
+    flash(_("Thank you. We read every word."))
     return redirect(url_for("storefront.review_order", code=code, t=request.args.get("t")), 303)
 
 

@@ -96,7 +96,12 @@ def test_from_the_shop_window_to_the_door(product: Product, browser: Browser):
 
         ana.page.reload()
         expect(ana.page.get_by_text("Delivered").first).to_be_visible()
-        assert product.wait_for_message(to=ANA, q=code)
+        product.let_time_pass("ReviewRequested")
+        asked = product.wait_for_message(to=ANA, q=f"/review/{code}")
+        ana.page.goto(re.search(r"http\S+/review/\S+", asked["body"])[0])
+        ana.page.locator("label:has(input[name^=stars][value='5'])").first.click()
+        ana.page.locator("main form button").last.click()
+        expect(ana.page.get_by_text("Thank you").first).to_be_visible()
 
 
 def acknowledge(board: Page, code: str) -> None:
