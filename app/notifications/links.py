@@ -10,7 +10,7 @@ def board_url(code: str) -> str:
 
 def driver_url(code: str) -> str:
     """The order on the driver's page."""
-    return stores.public_url(f"/driver?order={code}")
+    return stores.public_url(f"/driver?stop={code}")
 
 
 def status_callback_url(delivery_id: int) -> str:
