@@ -108,7 +108,7 @@ _STAFF: dict[str, tuple[_Staff, ...]] = {
     "miami": (
         ("owner", "store_admin", "Marisol", "Ferrer", "+13055550110", "en", "", ""),
         ("manager", "manager", "Dmitri", "Volkov", "+13055550111", "ru", "", ""),
-        ("dispatcher", "dispatcher", "Carla", "Mendez", "+13055550112", "es", "", ""),
+        ("dispatcher", "dispatcher", "Carla", "Mendez", "+13055550112", "en", "", ""),
         ("driver1", "driver", "Boris", "Levin", "+13055550121", "ru", "Honda PCX 125", "MCA 417"),
         ("driver2", "driver", "Luis", "Cabrera", "+13055550122", "es", "Toyota Corolla", "QRT 28B"),
         ("driver3", "driver", "Denise", "Baptiste", "+13055550123", "en", "Kia Soul", "JKL 905"),

@@ -117,5 +117,5 @@ def test_the_console(product: Product, visitor: Visitor):
 
 
 def test_the_inbox(product: Product, visitor: Visitor, road: dict[str, str]):
-    assert product.inbox(q=road["code"])
+    product.wait_for_message(q=road["code"])
     look(visitor.page, product, [f"http://127.0.0.1:{product.sandbox_port}/"])
