@@ -145,9 +145,8 @@ def test_no_dispatcher_waits_for_a_newsletter(
     sent = until(lambda: all_sent(21))
     waits = sorted((delivery.sent_at - emitted_at(delivery)).total_seconds() for delivery in sent)
     print(f"event to Pushover, 21 alarms: median {waits[10]:.3f} s, slowest {waits[-1]:.3f} s")
-    if os.getloadavg()[0] > 2 * (os.cpu_count() or 1):
-        pytest.skip(f"others keep this machine busy (load {os.getloadavg()[0]:.1f}): the figure says nothing")
-    assert waits[-1] < 2.0
+    # Not a stop-watch: each alarm went out while most of the newsletter was still standing in line.
+    assert queue(BULK, client_of(line)).count > 5_000
 
 
 def line_is_moving(line: ValkeyServer) -> bool:
