@@ -2,11 +2,13 @@
 import { startCart } from "../cart/start.js";
 import { startCheckout } from "../checkout.js";
 import { boot } from "../lib/boot.js";
+import { startMorph } from "../morph.js";
 import { startOtp } from "../otp.js";
 import { startFilters } from "./filters.js";
 import { startProduct } from "./product.js";
 
 boot();
+startMorph();
 startCheckout();
 startOtp();
 startFilters();
