@@ -12,6 +12,7 @@ from pathlib import Path
 
 from honcho.printer import Printer
 
+from launch.bootstrap import fingerprint, is_done
 from launch.errors import LaunchError
 from launch.guard import guarded
 from launch.ports import require_free
@@ -24,6 +25,8 @@ from launch.supervisor import Supervisor, read_procfile, supervising
 ROOT = Path(__file__).resolve().parent.parent
 DEMO_ONLY = {"sandbox"}
 SLOW_START = 90.0
+RELEASED = ("app", "admin", "blueprints", "migrations")
+RELEASED_SUFFIXES = {".py", ".toml", ".json"}
 
 
 class Interrupted(BaseException):
@@ -38,6 +41,27 @@ def release_steps(settings: Settings) -> list[list[str]]:
     """What runs to its end before the first process: roles, migrations, permissions; then the demo."""
     flask = [sys.executable, "-m", "flask"]
     return [[*flask, "release"]] + ([[*flask, "demo", "seed", "--if-empty"]] if settings.demo else [])
+
+
+def release_mark(settings: Settings, secret: str, root: Path = ROOT) -> str:
+    """Hash of all that the release steps read: the code, the key that passwords of roles come from, the demo."""
+    sources = [
+        path for name in RELEASED for path in (root / name).rglob("*") if path.suffix in RELEASED_SUFFIXES
+    ]
+    return fingerprint([*sources, root / "requirements.lock", root / "config.py"], secret, str(settings.demo))
+
+
+def run_release(settings: Settings, steps: Sequence[Sequence[str]], env: dict[str, str]) -> None:
+    """Bring the database to this code. Skipped when the embedded one has seen exactly this code: the stamp lies
+    within its own folder and goes with it; of a database elsewhere nobody knows what happened to it since."""
+    stamp = None if settings.database_url else settings.data_dir / "postgres" / "release.stamp"
+    mark = release_mark(settings, env["SECRET_KEY"])
+    if stamp is not None and is_done(stamp, mark):
+        return
+    for step in steps:
+        _run_step(step, env)
+    if stamp is not None:
+        stamp.write_text(mark)
 
 
 def child_environment(settings: Settings, addresses: Services, mark: str) -> dict[str, str]:
@@ -80,8 +104,7 @@ def start(settings: Settings, steps: Sequence[Sequence[str]], procfile: Path) ->
         env = child_environment(settings, addresses, mark)
         supervisor = Supervisor(commands, env, Printer(sys.stdout), essential="web")
         stack.enter_context(supervising(supervisor))
-        for step in steps:
-            _run_step(step, env)
+        run_release(settings, steps, env)
         readiness = _Readiness(settings.port, supervisor)
         supervisor.run(readiness.look, lambda: print(welcome(settings, time.monotonic() - began), flush=True))
 
