@@ -81,8 +81,44 @@ def test_the_catalogue_has_no(superuser, wrong):
         assert [row[0] for row in connection.execute(text(WRONG[wrong]))] == []
 
 
+SPOILT = {
+    "a tenant table without enabled and forced row-level security": "ALTER TABLE category NO FORCE ROW LEVEL SECURITY",
+    "a tenant table whose policy for the application is not its store": """
+        DROP POLICY tenant ON category; CREATE POLICY tenant ON category TO theriac_app USING (true)""",
+    "a second policy for the application on a tenant table": "CREATE POLICY also ON category USING (true)",
+    "a tenant table whose key does not begin with store_id": """
+        CREATE TABLE spoilt (id bigint PRIMARY KEY, store_id bigint)""",
+    "a nullable store_id, or one without the default of the transaction's store": """
+        ALTER TABLE category ALTER store_id DROP DEFAULT""",
+    "a foreign key between tenant tables without store_id": """
+        ALTER TABLE product ADD UNIQUE (id);
+        ALTER TABLE variant ADD CONSTRAINT spoilt FOREIGN KEY (product_id) REFERENCES product (id)""",
+    "a unique key of a tenant table that tells of other stores": "CREATE UNIQUE INDEX spoilt ON category (slug)",
+    "a view, which would run as its owner, or a materialised view": "CREATE VIEW spoilt AS SELECT * FROM category",
+    "a function that runs as its owner": """
+        CREATE FUNCTION spoilt() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'""",
+    "a role of ours that passes row-level security": "CREATE ROLE theriac_spoilt BYPASSRLS",
+    "a right of the relay beyond events": "GRANT SELECT ON category TO theriac_relay",
+    "a right to change what is append-only": "GRANT UPDATE ON event TO theriac_app",
+}
+"""One deed for each check above that it must see; each is undone with its transaction."""
+
+
+def test_every_check_has_a_deed_that_it_must_see():
+    assert SPOILT.keys() == WRONG.keys()
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda name: name)
+def test_the_walk_can_fail(superuser, wrong):
+    with superuser.connect() as connection:
+        connection.execute(text(SPOILT[wrong]))
+        found = [row[0] for row in connection.execute(text(WRONG[wrong]))]
+        connection.rollback()
+    assert len(found) == 1
+
+
 def test_the_walk_finds_a_table_that_was_forgotten(superuser):
-    """The checks above can fail: a bare table with store_id is found by them."""
+    """A bare table with store_id, as somebody in a hurry would make it, is caught four times over."""
     with superuser.connect() as connection:
         connection.execute(text("CREATE TABLE forgotten (id bigint PRIMARY KEY, store_id bigint)"))
         found = {
