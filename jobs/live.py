@@ -4,7 +4,9 @@ from functools import lru_cache
 from typing import Any
 
 import structlog
-from flask_socketio import SocketIO
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from socketio import RedisManager
 
 from app.core.events import EventRecord, history
 from app.core.settings import setting
@@ -38,11 +40,11 @@ def publish_order(record: EventRecord) -> None:
         "seq": record.seq,
         "at": record.occurred_at.isoformat(),
     }
-    socketio = _writer(setting("REDIS_URL"))
-    socketio.emit(EVENT, message, namespace=BOARD, to=board_room(record.store_id))
-    socketio.emit(EVENT, message, namespace=TRACKING, to=order_room(record.store_id, record.aggregate_id))
+    line = _writer(setting("REDIS_URL"))
+    line.emit(EVENT, message, namespace=BOARD, room=board_room(record.store_id))
+    line.emit(EVENT, message, namespace=TRACKING, room=order_room(record.store_id, record.aggregate_id))
     for driver_id in _drivers(record):
-        socketio.emit(EVENT, message, namespace=DRIVER, to=driver_room(record.store_id, driver_id))
+        line.emit(EVENT, message, namespace=DRIVER, room=driver_room(record.store_id, driver_id))
 
 
 def _drivers(record: EventRecord) -> list[int]:
@@ -59,6 +61,7 @@ def _drivers(record: EventRecord) -> list[int]:
 
 
 @lru_cache(maxsize=2)
-def _writer(redis_url: str) -> SocketIO:
-    """Write-only: no server and no listener in this process."""
-    return SocketIO(message_queue=redis_url)
+def _writer(redis_url: str) -> RedisManager:
+    """Write-only: no server and no listener in this process, and no patient retries: a hint is late or nothing."""
+    options = {"retry": Retry(NoBackoff(), 0), "socket_connect_timeout": 1}
+    return RedisManager(redis_url, channel="flask-socketio", write_only=True, redis_options=options)
