@@ -142,6 +142,11 @@ def _providers() -> dict[str, Any]:
         "TWILIO_AUTH_TOKEN": env("TWILIO_AUTH_TOKEN", "sandbox-twilio-token" if sandbox else ""),
         "TWILIO_SMS_FROM": env("TWILIO_SMS_FROM", "+13055550000" if sandbox else ""),
         "TWILIO_WHATSAPP_FROM": env("TWILIO_WHATSAPP_FROM", "+13055550001" if sandbox else ""),
+        "SENDGRID_URL": env("SENDGRID_URL")
+        or (f"{sandbox}/sendgrid" if sandbox else "https://api.sendgrid.com"),
+        "SENDGRID_API_KEY": env("SENDGRID_API_KEY", "SG.sandbox-sendgrid-key" if sandbox else ""),
+        "SENDGRID_FROM": env("SENDGRID_FROM", "hello@theriac.test" if sandbox else ""),
+        "SENDGRID_FROM_NAME": env("SENDGRID_FROM_NAME", "Theriac"),
         "TILE_URL": env("TILE_URL", ""),
         "TILE_ATTRIBUTION": env("TILE_ATTRIBUTION", ""),
     }

@@ -21,7 +21,13 @@ from app.notifications.models import Delivery, DeliveryStatus, NotificationRule,
 from app.notifications.templates import fill
 from app.orders.models import Order
 
-CHANNEL_WORDS = {"pushover": "Pushover", "telegram": "Telegram", "whatsapp": "WhatsApp", "sms": "SMS"}
+CHANNEL_WORDS = {
+    "pushover": "Pushover",
+    "telegram": "Telegram",
+    "whatsapp": "WhatsApp",
+    "sms": "SMS",
+    "email": _l("E-mail"),
+}
 AUDIENCES = {
     "customer": _l("Customer"),
     "dispatchers": _l("Dispatchers"),
@@ -99,7 +105,8 @@ def _of_channel(column: Any) -> Choice:
 
 class RuleForm(DynamicForm):
     channels = WordsField(
-        _l("Channels"), description=_l("The first, then its fallbacks: pushover, telegram, whatsapp, sms.")
+        _l("Channels"),
+        description=_l("The first, then its fallbacks: pushover, telegram, whatsapp, sms, email."),
     )
     priority = IntegerField(
         _l("Priority"),
@@ -135,7 +142,7 @@ class NotificationRuleAdmin(StoreModelView):
         Column(
             "channels",
             _l("Channels"),
-            lambda row: " → ".join(CHANNEL_WORDS.get(one, one) for one in row.channels),
+            lambda row: " → ".join(str(CHANNEL_WORDS.get(one, one)) for one in row.channels),
         ),
         Column("priority", _l("Priority"), cells.plain("priority"), NotificationRule.priority, "num"),
         Column("active", _l("Active"), cells.yes("active"), NotificationRule.active),
@@ -147,7 +154,7 @@ class NotificationRuleAdmin(StoreModelView):
     def save(self, form: Any, item: NotificationRule, created: bool) -> None:
         chosen = form.channels.data
         if not chosen or set(chosen) - set(CHANNELS):
-            raise InvalidInput({"channels": _("Choose among pushover, telegram, whatsapp and sms.")})
+            raise InvalidInput({"channels": _("Choose among pushover, telegram, whatsapp, sms and email.")})
         form.populate_obj(item)
 
 

@@ -43,6 +43,8 @@ def person_recipient(person: Person) -> Recipient:
     addresses = {point.channel: point.address for point in points}
     if person.phone:
         addresses |= {"sms": person.phone, "whatsapp": person.phone}
+    if person.contact_email and person.email_verified_at:
+        addresses["email"] = person.contact_email
     return Recipient(addresses=addresses, locale=locale_of([person.locale]), user_id=person.id)
 
 

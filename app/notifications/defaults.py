@@ -5,9 +5,10 @@ Texts for phones name the order, a first name, an amount and a link: never goods
 
 from app.notifications.audiences import CUSTOMER, DISPATCHERS, DRIVER, MANAGERS
 
-PUSH, TEXT = "push", "text"
-"""Two sorts of words: with a title and a button (Pushover, Telegram), or one plain line with its link."""
-_GROUPS = {"pushover": PUSH, "telegram": PUSH, "whatsapp": TEXT, "sms": TEXT}
+PUSH, TEXT, LETTER = "push", "text", "letter"
+"""Sorts of words: with a title and a button (Pushover, Telegram), one plain line with its link, or a letter with a
+subject, paragraphs between empty lines, and a button (e-mail)."""
+_GROUPS = {"pushover": PUSH, "telegram": PUSH, "whatsapp": TEXT, "sms": TEXT, "email": LETTER}
 
 CHANNELS = tuple(_GROUPS)
 

@@ -38,6 +38,7 @@ POLICIES: dict[str, Policy] = {
     "telegram": Policy(Unknown.again, tries=6),
     "whatsapp": Policy(Unknown.ask, tries=3, overdue_after=timedelta(seconds=60)),
     "sms": Policy(Unknown.ask, tries=6),
+    "email": Policy(Unknown.again, tries=6),
 }
 """One-time codes do not pass here (otp.py): at most once, the person asks for another."""
 

@@ -28,6 +28,7 @@ PROVIDERS = {
     "PUSHOVER_URL": "/pushover",
     "TELEGRAM_URL": "/telegram",
     "TWILIO_URL": "/twilio",
+    "SENDGRID_URL": "/sendgrid",
 }
 SECRETS = {
     "PUSHOVER_TOKEN": "a" * 30,
@@ -36,6 +37,9 @@ SECRETS = {
     "TWILIO_AUTH_TOKEN": "sandbox-twilio-token",
     "TWILIO_SMS_FROM": "+13055550000",
     "TWILIO_WHATSAPP_FROM": "+13055550001",
+    "SENDGRID_API_KEY": "SG.sandbox-sendgrid-key",
+    "SENDGRID_FROM": "hello@theriac.test",
+    "SENDGRID_FROM_NAME": "Theriac",
 }
 
 

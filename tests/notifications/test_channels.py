@@ -15,8 +15,9 @@ ADDRESSES = {
     "telegram": "700001",
     "whatsapp": "+13055551234",
     "sms": "+13055551234",
+    "email": "ana@people.test",
 }
-SWITCH = {"sms": "twilio"}
+SWITCH = {"sms": "twilio", "email": "sendgrid"}
 each = pytest.mark.parametrize("name", list(ADDRESSES))
 
 
@@ -110,6 +111,7 @@ def test_without_a_secret_nothing_is_tried(
         pytest.param("sms", "12", id="not a number"),
         pytest.param("sms", "+15005550009", id="a landline"),
         pytest.param("whatsapp", "12", id="not a number on WhatsApp"),
+        pytest.param("email", "nobody", id="not an e-mail address"),
     ],
 )
 def test_a_wrong_address_is_refused_for_good(name: str, address: str, providers: Sandbox) -> None:
@@ -169,3 +171,22 @@ def test_a_siren_can_be_stopped(providers: Sandbox) -> None:
     assert siren().receipt(sent.receipt).expired
     with pytest.raises(Refused):
         siren().cancel("f" * 30)
+
+
+def test_a_letter_carries_its_subject_its_button_and_nobody_elses_markup(providers: Sandbox) -> None:
+    words = {"title": "Confirm\nyour e-mail", "body": "Hello <b>Ana</b>\n\n123456", "url_title": "Confirm"}
+    channel("email").send(message("email", **words))
+    [arrived] = providers.inbox()
+    assert arrived["title"] == "Confirm your e-mail"
+    assert "Hello <b>Ana</b>" in arrived["body"]
+    assert "Confirm: http://miami.localhost:8000/x?order=MIA-1" in arrived["body"]
+    page = providers.http.get(f"/mail/{arrived['id']}").text
+    assert "&lt;b&gt;Ana&lt;/b&gt;" in page
+    assert 'href="http://miami.localhost:8000/x?order=MIA-1"' in page
+
+
+def test_a_letter_may_name_its_sender(providers: Sandbox) -> None:
+    extra = {"sender": "Theriac Miami", "headers": {"List-Unsubscribe": "<http://miami.localhost/u>"}}
+    channel("email").send(message("email", extra=extra))
+    [arrived] = providers.inbox()
+    assert arrived["sender"] == "Theriac Miami"

@@ -1,6 +1,7 @@
 """The adapters, by channel. Addresses and secrets are settings: the sandbox is only another address."""
 
 from app.notifications.channels.pushover import Pushover
+from app.notifications.channels.sendgrid import SendGrid
 from app.notifications.channels.telegram import Telegram
 from app.notifications.channels.transport import trusted
 from app.notifications.channels.twilio import Twilio
@@ -15,6 +16,7 @@ _CHANNELS: dict[str, Channel] = {
     "telegram": Telegram(),
     "whatsapp": Twilio("whatsapp"),
     "sms": Twilio("sms"),
+    "email": SendGrid(),
 }
 
 
