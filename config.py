@@ -60,6 +60,8 @@ def load_config() -> dict[str, Any]:
         "PUBLIC_PORT": os.environ.get("PUBLIC_PORT", "" if secure else f":{os.environ.get('PORT', '8000')}"),
         "DIRECTORY_TTL": float(os.environ.get("DIRECTORY_TTL", "5")),
         "WORLD_TTL": float(os.environ.get("WORLD_TTL", "3")),
+        # Seconds that a page of the shop may be shared among strangers; 0 renders each one.
+        "PAGE_TTL": float(os.environ.get("PAGE_TTL", "60")),
         "SANDBOX_URL": os.environ.get("SANDBOX_URL", ""),
         "MAX_CONTENT_LENGTH": 12 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,

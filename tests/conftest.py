@@ -46,6 +46,7 @@ def environment(running: Services) -> Iterator[dict[str, str]]:
         "SECRET_KEY": "test-secret-key-of-no-value",
         "DEMO": "1",
         "WORLD_TTL": "0",
+        "PAGE_TTL": "0",
         "DIRECTORY_TTL": "3600",
         "PORT": "8000",
         "FLASK_APP": "wsgi.py",

@@ -54,8 +54,13 @@ def choose_theme() -> str:
 
 def asset(name: str) -> str:
     """The URL of a built file by its logical name; its content's hash is in the file's name."""
-    built = _manifest(str(Path(current_app.static_folder or "") / "dist" / "manifest.json"))
-    return url_for("static", filename=f"dist/{built[name]}")
+    return _asset_url(current_app.static_folder or "", name)
+
+
+@lru_cache(maxsize=256)
+def _asset_url(folder: str, name: str) -> str:
+    # Asked some 150 times a page: the sprite of icons alone stands on every card.
+    return url_for("static", filename=f"dist/{_manifest(f'{folder}/dist/manifest.json')[name]}")
 
 
 @lru_cache(maxsize=4)
@@ -86,5 +91,5 @@ def _context() -> dict[str, object]:
         "current_actor": current_actor() if current_store_id() else None,
         "locale": active_locale(),
         "theme": choose_theme(),
-        "now_path": request.full_path.rstrip("?"),
+        "now_path": g.get("shared_path") or request.full_path.rstrip("?"),
     }

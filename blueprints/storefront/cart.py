@@ -29,11 +29,13 @@ from app.orders.cart_view import MOST_LINES, CartView, view_cart
 from app.web.actor import current_actor, require_person
 from app.web.pictures import picture_url
 from app.web.rendering import show_money
+from app.web.sharing import never_share_with
 from blueprints.storefront import bp
 from blueprints.storefront.returning import safe_path
 
 COOKIE = "cart"
 KEPT = timedelta(days=30)
+never_share_with(COOKIE)
 
 
 def current_owner() -> Owner:

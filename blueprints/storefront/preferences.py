@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from app import catalog
 from app.core.errors import InvalidInput
 from app.core.i18n import LOCALES, _, active_locale
+from app.web import sharing
 from app.web.pictures import picture_url
 from app.web.rendering import THEMES
 from blueprints.storefront import age, bp
@@ -19,6 +20,7 @@ THEME_KEPT = timedelta(days=365)
 PACKS = 8  # on the shelf of the gate
 
 bp.before_request(age.send_to_gate)
+sharing.share_only_if(age.was_passed)
 
 
 @bp.get("/age")

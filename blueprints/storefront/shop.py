@@ -10,6 +10,7 @@ from app import catalog, marketing, stores
 from app.catalog import CategoryView, Sort, Tree
 from app.core.i18n import LOCALES, _
 from app.web.pictures import picture_url
+from app.web.sharing import shared_page
 from blueprints.storefront import bp
 from blueprints.storefront.age import ungated
 from blueprints.storefront.cards import show_card, show_rating
@@ -19,9 +20,12 @@ from blueprints.storefront.strip import read_standing
 
 FRAMED = frozenset({"storefront", "account", "track"})
 """Blueprints whose pages stand in the store's frame."""
+LISTING_PARAMETERS = ("brand", "from", "lang", "page", "sort", "stars", "stock", "tag", "to")
+"""What a shared listing depends on. Searches (`q`) are of endless kinds and are counted, so each is its own."""
 
 
 @bp.get("/")
+@shared_page("lang")
 def home() -> ResponseReturnValue:
     """The first page."""
     view = catalog.load_home(_tree())
@@ -37,18 +41,21 @@ def home() -> ResponseReturnValue:
 
 
 @bp.get("/shop")
+@shared_page(*LISTING_PARAMETERS)
 def listing() -> ResponseReturnValue:
     """Everything, or what a search finds."""
     return _show_listing(read_state(request.args, url_for("storefront.listing")))
 
 
 @bp.get("/c/<slug>")
+@shared_page(*LISTING_PARAMETERS)
 def category(slug: str) -> ResponseReturnValue:
     """One drawer of the cabinet with everything below it."""
     return _show_listing(read_state(request.args, url_for("storefront.category", slug=slug), slug))
 
 
 @bp.get("/p/<slug>")
+@shared_page("lang", "sku")
 def product(slug: str) -> ResponseReturnValue:
     """One remedy."""
     view = catalog.get_product(slug, _tree())
