@@ -8,12 +8,10 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import asin, ceil, cos, radians, sin, sqrt
+from math import ceil
 
-Point = tuple[float, float]
-"""(latitude, longitude) in degrees."""
+from app.core.geo import Point, distance_m
 
-EARTH_M = 6_371_000
 ROAD_FACTOR = 1.35
 """Streets are longer than the straight line: 1.3 to 1.4 in cities built on a grid."""
 SPEED_KMH: tuple[float, ...] = (
@@ -31,13 +29,6 @@ FORGET_AFTER = timedelta(minutes=3)
 """An estimate older than this says nothing about the next: the driver was not heard of."""
 SMOOTHING = 0.35
 LARGEST_STEP = timedelta(minutes=2)
-
-
-def distance_m(a: Point, b: Point) -> float:
-    """Great-circle distance in metres (haversine)."""
-    (lat1, lng1), (lat2, lng2) = ((radians(p[0]), radians(p[1])) for p in (a, b))
-    half = sin((lat2 - lat1) / 2) ** 2 + cos(lat1) * cos(lat2) * sin((lng2 - lng1) / 2) ** 2
-    return 2 * EARTH_M * asin(min(1.0, sqrt(half)))
 
 
 def route(start: Point, end: Point) -> list[Point]:

@@ -118,6 +118,7 @@ class Order(TenantScoped, Base):
     zone_id: Mapped[int | None] = mapped_column(BigInteger)
     mode: Mapped[str] = mapped_column(String(8))  # asap | slot
     slot_id: Mapped[int | None] = mapped_column(BigInteger)
+    slot_weight: Mapped[int | None] = mapped_column(Integer)  # places taken in the slot; None: one
     promised_from: Mapped[UtcDateTime | None]
     promised_until: Mapped[UtcDateTime | None]
     pickup_code: Mapped[str | None] = mapped_column(String(8))

@@ -11,8 +11,28 @@ from sqlalchemy.orm import selectinload
 from app import stores
 from app.core.db import db
 from app.core.settings import setting
-from app.promise.models import DeliverySlot, TrafficWindow, WindowEffect, Zone
-from app.promise.types import Area, Booking, HandOver, Interval, Place, SlotPolicy, Window, World
+from app.promise.geometry import outline_of
+from app.promise.models import (
+    DeliveryPolicy,
+    DeliverySlot,
+    HourCapacity,
+    SlotClosure,
+    TrafficWindow,
+    WindowEffect,
+    Zone,
+)
+from app.promise.types import (
+    Area,
+    Band,
+    Booking,
+    Closure,
+    HandOver,
+    Interval,
+    Place,
+    SlotPolicy,
+    Window,
+    World,
+)
 from app.stores import Branch, HoursException, StoreInfo
 
 
@@ -26,13 +46,13 @@ _kept: dict[int, _Kept] = {}
 
 
 def load_world(now: datetime) -> World:
-    """Everything the promise depends on, with the slot counts of this moment.
+    """Everything the promise depends on, with the slot counts and the closures of this moment.
 
-    What managers edit (zones, hours, windows) is kept for WORLD_TTL seconds in the process; the counts never are.
-    Four queries at most, one when kept.
+    What managers edit (zones, hours, windows) is kept for WORLD_TTL seconds in the process; a slot that fills up and
+    a storm are true for everyone at once. Two queries when kept.
     """
     world = _standing_world()
-    return replace(world, booked=_counts(now, world.policy))
+    return replace(world, booked=_counts(now, world.policy), closures=_closures(now))
 
 
 def forget_world() -> None:
@@ -57,14 +77,14 @@ def _read_world(store: StoreInfo) -> World:
         currency=store.currency,
         places=_places(store),
         areas=_areas(),
-        policy=SlotPolicy(),
+        policy=read_policy(),
         windows=_windows(),
     )
 
 
 def _places(store: StoreInfo) -> tuple[Place, ...]:
     query = select(Branch).where(Branch.active).options(selectinload(Branch.hours)).order_by(Branch.id)
-    exceptions = _exceptions()
+    exceptions, hourly = _exceptions(), _hourly()
     kinds = {HandOver.driver: "delivery", HandOver.pickup: "pickup"}
     offered = frozenset(kind for kind, needs in kinds.items() if needs in store.capabilities)
     return tuple(
@@ -78,6 +98,7 @@ def _places(store: StoreInfo) -> tuple[Place, ...]:
             exceptions=exceptions.get(branch.id, {}),
             kinds=offered,
             slot_capacity=branch.slot_capacity,
+            hourly=hourly.get(branch.id, {}),
         )
         for branch in db.session.scalars(query)
     )
@@ -99,8 +120,24 @@ def _exceptions() -> dict[int, dict[date, tuple[Interval, ...]]]:
     return found
 
 
+def read_policy() -> SlotPolicy:
+    """How the store cuts its days into slots."""
+    row = db.session.scalar(select(DeliveryPolicy))
+    if row is None:
+        return SlotPolicy()
+    return SlotPolicy(row.slot_minutes, row.horizon_days, row.lead_minutes, row.express_share_bp, row.counts)
+
+
+def _hourly() -> dict[int, dict[tuple[int, int], int]]:
+    found: dict[int, dict[tuple[int, int], int]] = defaultdict(dict)
+    for row in db.session.scalars(select(HourCapacity)):
+        found[row.branch_id][row.weekday, row.hour] = row.capacity
+    return found
+
+
 def _areas() -> tuple[Area, ...]:
-    query = select(Zone).options(selectinload(Zone.zips)).order_by(Zone.position, Zone.id)
+    loaded = (selectinload(Zone.zips), selectinload(Zone.bands), selectinload(Zone.reaches))
+    query = select(Zone).options(*loaded).order_by(Zone.position, Zone.id)
     return tuple(
         Area(
             id=zone.id,
@@ -114,6 +151,9 @@ def _areas() -> tuple[Area, ...]:
             express=zone.express,
             slots=zone.slots,
             active=zone.active,
+            outline=outline_of(zone.polygon),
+            bands=tuple(Band(band.from_metres, band.extra_minor) for band in zone.bands),
+            beyond={row.zip: row.fee_minor for row in zone.reaches},
         )
         for zone in db.session.scalars(query)
     )
@@ -141,9 +181,20 @@ def _counts(now: datetime, policy: SlotPolicy) -> dict[tuple[int, datetime], Boo
     until = now + timedelta(days=policy.horizon_days + 1)
     since = now - timedelta(minutes=policy.length_minutes)
     query = select(
-        DeliverySlot.branch_id, DeliverySlot.starts_at, DeliverySlot.capacity, DeliverySlot.booked
+        DeliverySlot.branch_id,
+        DeliverySlot.starts_at,
+        DeliverySlot.capacity,
+        DeliverySlot.booked,
+        DeliverySlot.counts,
     ).where(DeliverySlot.starts_at.between(since, until))
     return {
-        (branch, starts): Booking(capacity, booked)
-        for branch, starts, capacity, booked in db.session.execute(query)
+        (branch, starts): Booking(capacity, booked, counts)
+        for branch, starts, capacity, booked, counts in db.session.execute(query)
     }
+
+
+def _closures(now: datetime) -> tuple[Closure, ...]:
+    query = select(SlotClosure).where(SlotClosure.ends_at > now).order_by(SlotClosure.starts_at)
+    return tuple(
+        Closure(row.branch_id, row.starts_at, row.ends_at, row.note) for row in db.session.scalars(query)
+    )

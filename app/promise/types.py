@@ -12,6 +12,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from app.core.money import BP, Minor
+from app.promise.geometry import Outline
 from app.promise.reasons import Reason
 
 Interval = tuple[time, time]
@@ -24,6 +25,14 @@ class HandOver(StrEnum):
     pickup = "pickup"
 
 
+class Counts(StrEnum):
+    """What the places of a slot count: orders, their items, or their goods in whole units of the currency."""
+
+    orders = "orders"
+    items = "items"
+    value = "value"
+
+
 class Mode(StrEnum):
     """As soon as possible, or in a slot."""
 
@@ -33,7 +42,10 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A branch: its hours and what it does. A dated exception replaces the weekday, an empty one closes."""
+    """A branch: its hours and what it does. A dated exception replaces the weekday, an empty one closes.
+
+    A slot takes what `hourly` says for the (weekday, hour) its start has on the wall clock, else `slot_capacity`.
+    """
 
     id: int
     code: str
@@ -45,11 +57,35 @@ class Place:
     kinds: frozenset[HandOver] = frozenset(HandOver)
     slot_capacity: int = 6
     pickup_minutes: int = 20
+    hourly: Mapping[tuple[int, int], int] = field(default_factory=dict)
+
+    def capacity_at(self, local: datetime) -> int:
+        """What a slot that begins then, on the wall clock of the store, takes unless a manager says otherwise."""
+        return self.hourly.get((local.weekday(), local.hour), self.slot_capacity)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where an address is. Not `exact`: only its ZIP's middle is known."""
+
+    lat: float
+    lng: float
+    exact: bool = True
+
+
+class Band(NamedTuple):
+    """From so far from the branch on, in a straight line, delivery costs so much more."""
+
+    from_metres: int
+    extra_minor: Minor
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A zone: the ZIPs one branch delivers to, and on what terms. `eta_minutes` is (low, high)."""
+    """A zone: where one branch delivers to, and on what terms. `eta_minutes` is (low, high).
+
+    `beyond`: ZIP → fee, for ZIPs that only a tier's perk reaches. `bands` ascend; the farthest reached counts alone.
+    """
 
     id: int
     name: str
@@ -62,6 +98,9 @@ class Area:
     express: bool = True
     slots: bool = True
     active: bool = True
+    outline: Outline | None = None
+    bands: tuple[Band, ...] = ()
+    beyond: Mapping[str, Minor] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +109,14 @@ class SlotPolicy:
 
     `length_minutes` divides 60 (ValueError otherwise), slots stand on that grid of the wall clock;
     `horizon_days` counts today. An express order takes a place of the slot it is placed in, as long as less
-    than `express_share_bp` of that slot's capacity is booked.
+    than `express_share_bp` of that slot's capacity is booked. `counts`: what new slots count.
     """
 
     length_minutes: int = 15
     horizon_days: int = 3
     lead_minutes: int = 30
     express_share_bp: int = BP
+    counts: Counts = Counts.orders
 
     def __post_init__(self) -> None:
         if self.length_minutes < 1 or 60 % self.length_minutes:
@@ -88,6 +128,17 @@ class Booking(NamedTuple):
 
     capacity: int
     booked: int
+    counts: Counts = Counts.orders
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """A branch delivers nothing from then until then, whatever its capacities. `note`: per locale, shown."""
+
+    branch_id: int
+    starts_at: datetime
+    ends_at: datetime
+    note: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,18 +173,24 @@ class World:
     policy: SlotPolicy = SlotPolicy()
     booked: Mapping[tuple[int, datetime], Booking] = field(default_factory=dict)
     windows: tuple[Window, ...] = ()
+    closures: tuple[Closure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Perks:
-    """What the customer's tier lifts. `always_open`: express also outside the hours."""
+    """What the customer's tier lifts. `always_open`: express also outside the hours; `beyond_zones`: also to the
+    ZIPs a zone reaches for members alone. (Free delivery is a matter of pricing.)"""
 
     always_open: bool = False
+    beyond_zones: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Who asks, where, when. `now` is aware (else ValueError), kept in UTC; `zip` as typed, for `driver`."""
+    """Who asks, where, when. `now` is aware (else ValueError), kept in UTC; `zip` as typed, for `driver`.
+
+    `spot` is what the geocoder knows of the address; `items` and `goods_minor` are what weighs in a slot.
+    """
 
     now: datetime
     zip: str = ""
@@ -141,12 +198,32 @@ class Ask:
     branch_id: int | None = None
     goods_minor: Minor = 0
     perks: Perks = Perks()
+    spot: Spot | None = None
+    items: int = 1
 
     def __post_init__(self) -> None:
         if self.now.tzinfo is None:
             raise ValueError("a promise needs an aware time")
         # In UTC, because adding minutes to a local time is wrong on the nights the clocks change.
         object.__setattr__(self, "now", self.now.astimezone(UTC))
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """How the delivery fee comes about. `metres` is how far the branch is, None when nobody knows.
+
+    `beyond`: the fee of a ZIP that only a perk reaches; bands say nothing there.
+    """
+
+    base_minor: Minor
+    band: Band | None = None
+    metres: int | None = None
+    free_from_minor: Minor | None = None
+    beyond: bool = False
+
+    @property
+    def total_minor(self) -> Minor:
+        return self.base_minor + (self.band.extra_minor if self.band else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +238,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A quarter of an hour, in the store's zone. `left` places; `delay_minutes` when traffic slows it."""
+    """One slot, in the store's zone. `left` places of what it counts; `delay_minutes` when traffic slows it."""
 
     starts_at: datetime
     ends_at: datetime
@@ -187,7 +264,8 @@ class Options:
 
     `slots` holds those still to come; `slots_reason` is set when none of them is offered, `reason` when nothing
     of the asked kind can be had. `notice` (below the minimum order) takes no option away, yet the order is
-    refused until it is met. `next_opening` only while the branch is closed.
+    refused until it is met. `next_opening` only while the branch is closed. `area` stands on the terms of this
+    address: its `fee_minor` is `fee.total_minor`.
     `pickup` lists every counter also when delivery was asked for.
     """
 
@@ -202,6 +280,7 @@ class Options:
     reason: Reason | None = None
     notice: Reason | None = None
     next_opening: datetime | None = None
+    fee: Fee | None = None
 
     @property
     def message(self) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     Identity,
+    Integer,
     Numeric,
     SmallInteger,
     String,
@@ -92,7 +93,7 @@ class Branch(TenantScoped, Base):
     lng: Mapped[float] = mapped_column(Numeric(9, 6, asdecimal=False))
     phone: Mapped[str] = mapped_column(String(20), default="")
     telegram_chat: Mapped[str] = mapped_column(String(32), default="")
-    slot_capacity: Mapped[int] = mapped_column(SmallInteger, default=6)
+    slot_capacity: Mapped[int] = mapped_column(Integer, default=6)
     active: Mapped[bool] = mapped_column(default=True)
     hours: Mapped[list["OpeningHours"]] = relationship(
         foreign_keys="OpeningHours.branch_id", order_by="OpeningHours.weekday, OpeningHours.opens"
