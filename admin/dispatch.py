@@ -21,15 +21,17 @@ from app.dispatch.board import Filters, board_view
 from app.dispatch.board_actions import act_on_board
 from app.dispatch.board_panel import panel_view
 from app.dispatch.board_rules import minutes_and_seconds
+from app.orders import substitutions
 from app.orders.labels import STATUS
 from app.orders.states import Action
+from app.orders.substitutions import Offer
 from app.promise import locate
 from app.web.actor import current_actor, require
 from app.web.errors import STATUS as HTTP_STATUS
 
 MAP_REGIONS = {"US": "miami", "ID": "jakarta"}
 """The base map of a store without tiles, by its country."""
-ACKNOWLEDGE, NOTE = "acknowledge", "note"
+ACKNOWLEDGE, NOTE, REPLACE, TAKE_BACK = "acknowledge", "note", "replace", "take-question-back"
 SECTIONS = (
     # label, icon, endpoint, permission, view of the framework
     (lambda: _("Today"), "layout-dashboard", "ConsoleIndexView.index", "can_index", "ConsoleIndexView"),
@@ -204,11 +206,28 @@ def perform(code: str, action: str, actor: Actor) -> str:
     if action == NOTE:
         orders.add_note(code, request.form.get("body", ""), actor=actor)
         return _("The note is saved.")
+    if action == REPLACE:
+        substitutions.propose_substitution(code, _read_offer(), actor=actor)
+        return _("The customer has been asked and has 15 minutes to answer.")
+    if action == TAKE_BACK:
+        offer_id = request.form.get("offer", 0, type=int)
+        substitutions.withdraw_substitution(code, offer_id, actor=actor)
+        return _("The question is taken back.")
     if action not in set(Action):
         raise NoSuchAddress
     seen = request.form.get("seen", type=int)
     order, _fresh = act_on_board(code, Action(action), actor=actor, details=read_details(), seen=seen)
     return _("%(code)s: %(state)s.", code=order.code, state=STATUS[order.status])
+
+
+def _read_offer() -> Offer:
+    form = request.form
+    return Offer(
+        sku=form.get("sku", ""),
+        replacement=form.get("replacement", "").strip()[:40],
+        quantity=form.get("quantity", 0, type=int),
+        replacement_quantity=form.get("replacement_quantity", 0, type=int),
+    )
 
 
 def read_details() -> orders.Details:

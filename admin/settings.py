@@ -58,6 +58,11 @@ class StoreForm(DynamicForm):
     review_delay_minutes = IntegerField(
         _l("Ask for a review after, minutes"), validators=[InputRequired(), NumberRange(0, 10080)]
     )
+    cart_reminder_hours = IntegerField(
+        _l("Remind of a cart after, hours"),
+        validators=[InputRequired(), NumberRange(0, 72)],
+        description=_l("Only customers who asked for it, once per cart, never at night. 0: no reminders."),
+    )
 
 
 class StoreAdmin(BaseView):

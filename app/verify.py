@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator
 
 from app.inventory.verify import check_stock
 from app.orders.projection import check_projection
-from app.orders.verify import check_reservations, check_slots
+from app.orders.verify import check_reservations, check_slots, check_totals
 
 CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "stock = movements": check_stock,
     "reserved = open orders": check_reservations,
     "slots = orders": check_slots,
+    "orders = their lines": check_totals,
     "orders = their events": check_projection,
 }
 

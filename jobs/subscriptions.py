@@ -4,8 +4,18 @@ from collections.abc import Sequence
 
 from app.core.events import Event
 from app.notifications.events import AlarmDue, DeliveryOverdue, DeliveryQueued, ReceiptCalledBack
-from app.orders.events import OrderAcknowledged, OrderMoved, OrderPlaced, ReviewRequested
+from app.orders.events import (
+    CartAbandoned,
+    OrderAcknowledged,
+    OrderMoved,
+    OrderPlaced,
+    ReviewRequested,
+    SubstitutionAnswered,
+    SubstitutionDue,
+    SubstitutionProposed,
+)
 from jobs.base import Subscriber
+from jobs.carts import expire_substitution
 from jobs.live import publish_live
 from jobs.notifications import (
     check_overdue,
@@ -21,6 +31,10 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscriber]] = {
     OrderMoved: [notify, publish_live, silence_sirens],
     OrderAcknowledged: [publish_live, silence_sirens],
     ReviewRequested: [notify],
+    SubstitutionProposed: [notify, publish_live],
+    SubstitutionDue: [expire_substitution],
+    SubstitutionAnswered: [notify, publish_live],
+    CartAbandoned: [notify],
     AlarmDue: [notify],
     DeliveryQueued: [send_delivery],
     DeliveryOverdue: [check_overdue],

@@ -1,7 +1,7 @@
 """One order beside the board: everything about it, and what this dispatcher may do with it now."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from app import identity, orders, promise, stores
@@ -21,12 +21,17 @@ from app.dispatch.board_rules import (
     suggest_driver,
 )
 from app.dispatch.drivers import drivers_overview
-from app.orders.labels import ACTION, PAYMENT, STATUS
-from app.orders.models import Order, OrderNote
+from app.orders.alike import Alike, find_alike
+from app.orders.labels import ACTION, PAYMENT, STATUS, SUBSTITUTION
+from app.orders.models import Order, OrderNote, SubstitutionStatus
 from app.orders.states import DISPATCH, FINAL, Action, Kind, PaymentStatus, Status, allowed
+from app.orders.substitutions import OfferView, is_replaceable, offers_of
 
 WANTS_REASON = frozenset({Action.cancel, Action.unassign, Action.fail})
 AT_COUNTER = frozenset({Action.collect, Action.deliver})
+TOLD = frozenset(
+    {"OrderPlaced", "OrderMoved", "OrderAcknowledged", "SubstitutionProposed", "SubstitutionAnswered"}
+)
 LEADS_ON = frozenset({Action.confirm, Action.ready, Action.hand_over, Action.retry})
 
 
@@ -80,6 +85,8 @@ class PanelView:
     unacknowledged: bool
     acknowledged: str
     cash_due_minor: int
+    questions: tuple[OfferView, ...] = ()
+    alike: Mapping[str, list[Alike]] = field(default_factory=dict)
 
 
 def panel_view(code: str, actor: Actor) -> PanelView:
@@ -109,6 +116,8 @@ def panel_view(code: str, actor: Actor) -> PanelView:
         unacknowledged=order.status is Status.PENDING and order.acknowledged_at is None and not awaits,
         acknowledged=_acknowledged(order, events),
         cash_due_minor=order.due_minor if order.payment_status is PaymentStatus.DUE else 0,
+        questions=tuple(offers_of(order)),
+        alike=find_alike(order) if is_replaceable(order) else {},
     )
 
 
@@ -159,7 +168,7 @@ def _offer(
 
 
 def _steps(order: Order, events: Iterable[EventRecord], drivers: dict[int, DriverCard]) -> Iterable[Step]:
-    known = [record for record in events if record.type in {"OrderPlaced", "OrderMoved", "OrderAcknowledged"}]
+    known = [record for record in events if record.type in TOLD]
     for record in known:
         ended = order.status in FINAL or record is not known[-1]
         yield Step(_title(record), _detail(record, drivers), record.occurred_at, "done" if ended else "now")
@@ -170,6 +179,11 @@ def _title(record: EventRecord) -> str:
         return _("Placed")
     if record.type == "OrderAcknowledged":
         return _("Acknowledged")
+    if record.type == "SubstitutionProposed":
+        return _("Replacement offered")
+    if record.type == "SubstitutionAnswered":
+        answer = SubstitutionStatus(record.payload["answer"])
+        return _("Replacement: %(answer)s", answer=SUBSTITUTION[answer])
     if record.payload["action"] == Action.unassign:
         return _("Taken back from the driver")
     return str(STATUS[Status(record.payload["target"])])

@@ -34,6 +34,9 @@ RULES: tuple[tuple[str, str, tuple[str, ...], int, int], ...] = (
     ("order.failed", DISPATCHERS, _TEAM, 1, 0),
     ("order.failed", CUSTOMER, _PHONE, 0, 0),
     ("review.requested", CUSTOMER, _PHONE, 0, 0),
+    ("substitution.proposed", CUSTOMER, _PHONE, 1, 0),
+    ("substitution.answered", DISPATCHERS, _TEAM, 1, 0),
+    ("cart.waiting", CUSTOMER, _PHONE, -1, 0),
 )
 
 Texts = dict[str, tuple[str, str]]
@@ -146,6 +149,47 @@ TEXTS: dict[tuple[str, str, str], Texts] = {
         "en": ("", "%(store)s: how did we do, %(name)s? Two taps are enough: %(link)s"),
         "ru": ("", "%(store)s: всё ли понравилось, %(name)s? Достаточно двух касаний: %(link)s"),
         "es": ("", "%(store)s: ¿qué tal lo hicimos, %(name)s? Bastan dos toques: %(link)s"),
+    },
+}
+TEXTS |= {
+    ("substitution.proposed", CUSTOMER, TEXT): {
+        "en": (
+            "",
+            "%(store)s: %(name)s, something in order %(code)s has run out and we suggest a replacement. "
+            "Please say yes or no by %(answer_by)s: %(link)s",
+        ),
+        "ru": (
+            "",
+            "%(store)s: %(name)s, в заказе %(code)s закончился один товар, предлагаем замену. "
+            "Ответьте, пожалуйста, до %(answer_by)s: %(link)s",
+        ),
+        "es": (
+            "",
+            "%(store)s: %(name)s, se agotó un artículo de su pedido %(code)s y le proponemos otro. "
+            "Díganos sí o no antes de las %(answer_by)s: %(link)s",
+        ),
+    },
+    ("substitution.answered", DISPATCHERS, PUSH): {
+        "en": ("%(code)s: replacement %(answer)s", "%(old)s → %(new)s. New total: %(amount)s."),
+        "ru": ("%(code)s: замена %(answer)s", "%(old)s → %(new)s. Сумма теперь: %(amount)s."),
+        "es": ("%(code)s: sustitución %(answer)s", "%(old)s → %(new)s. Total ahora: %(amount)s."),
+    },
+    ("cart.waiting", CUSTOMER, TEXT): {
+        "en": (
+            "",
+            "%(store)s: %(name)s, you asked us to remind you of your cart. It is still here: %(link)s "
+            "No more reminders: %(stop)s",
+        ),
+        "ru": (
+            "",
+            "%(store)s: %(name)s, вы просили напомнить о корзине. Она вас ждёт: %(link)s "
+            "Больше не напоминать: %(stop)s",
+        ),
+        "es": (
+            "",
+            "%(store)s: %(name)s, nos pidió que le recordáramos su carrito. Aquí sigue: %(link)s "
+            "No recordarme más: %(stop)s",
+        ),
     },
 }
 

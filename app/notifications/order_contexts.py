@@ -1,5 +1,7 @@
 """What is told about orders, and to whom."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from babel.dates import format_time
@@ -8,6 +10,7 @@ from app import orders, stores
 from app.core import money
 from app.core.db import db
 from app.core.events import EventRecord
+from app.core.i18n import pick
 from app.dispatch.models import Driver
 from app.notifications import links
 from app.notifications.audiences import (
@@ -20,7 +23,7 @@ from app.notifications.audiences import (
     staff,
 )
 from app.notifications.contexts import Context, Link, Recipient, context_for
-from app.orders.models import Order
+from app.orders.models import Order, Substitution, SubstitutionStatus
 from app.orders.states import Action, Kind, PaymentStatus, Status
 
 KEYS = {
@@ -39,6 +42,12 @@ KEYS = {
 OPEN_ORDER = {"en": "Open the order", "ru": "Открыть заказ", "es": "Abrir el pedido"}
 FOLLOW = {"en": "Follow the order", "ru": "Следить за заказом", "es": "Seguir el pedido"}
 REVIEW = {"en": "Leave a review", "ru": "Оставить отзыв", "es": "Dejar una reseña"}
+ANSWER = {"en": "Answer", "ru": "Ответить", "es": "Responder"}
+ANSWERS = {
+    SubstitutionStatus.accepted: {"en": "accepted", "ru": "принята", "es": "aceptada"},
+    SubstitutionStatus.declined: {"en": "declined", "ru": "отклонена", "es": "rechazada"},
+    SubstitutionStatus.expired: {"en": "not answered", "ru": "осталась без ответа", "es": "sin respuesta"},
+}
 ROUTE = {"en": "Open the route", "ru": "Открыть маршрут", "es": "Abrir la ruta"}
 
 
@@ -67,6 +76,40 @@ def _review(record: EventRecord) -> Context | None:
     if order is None or order.status not in {Status.DELIVERED, Status.COLLECTED}:
         return None
     return _context("review.requested", order, follow=Link(orders.review_url(order.code), REVIEW))
+
+
+@context_for("SubstitutionProposed")
+def _asked(record: EventRecord) -> Context | None:
+    order, offer = _order(record), db.session.get(Substitution, record.payload["substitution_id"])
+    if order is None or offer is None or offer.status is not SubstitutionStatus.proposed:
+        return None
+    follow = Link(orders.substitution_url(offer.id), ANSWER)
+    return _with_words(
+        _context("substitution.proposed", order, follow=follow),
+        lambda locale: {"answer_by": _clock_time(offer.expires_at, locale)},
+    )
+
+
+@context_for("SubstitutionAnswered")
+def _answered(record: EventRecord) -> Context | None:
+    """Staff hear what they did not do themselves."""
+    order, offer = _order(record), db.session.get(Substitution, record.payload["substitution_id"])
+    answer = SubstitutionStatus(record.payload["answer"])
+    if order is None or offer is None or answer is SubstitutionStatus.withdrawn:
+        return None
+    return _with_words(
+        _context("substitution.answered", order),
+        lambda locale: {
+            "answer": ANSWERS[answer].get(locale, answer.value),
+            "old": pick(offer.old_variant.product.name, locale),
+            "new": pick(offer.variant.product.name, locale),
+        },
+    )
+
+
+def _with_words(context: Context, more: Callable[[str], dict[str, str]]) -> Context:
+    known = context.words
+    return replace(context, words=lambda locale: known(locale) | more(locale))
 
 
 @context_for("AlarmDue")

@@ -4,7 +4,7 @@
 """
 
 from app.orders.basket import fill_basket, price_basket
-from app.orders.links import review_url, token, tracking_url
+from app.orders.links import review_url, substitution_url, token, tracking_url
 from app.orders.models import Order, OrderLine
 from app.orders.moves import Details, register_driver_check
 from app.orders.placing import place_order
@@ -41,6 +41,7 @@ __all__ = [
     "price_basket",
     "register_driver_check",
     "review_url",
+    "substitution_url",
     "token",
     "tracking_url",
 ]

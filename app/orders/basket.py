@@ -57,6 +57,11 @@ def sellable_variants(skus: Sequence[str]) -> dict[str, Variant]:
     return {variant.sku: variant for variant in db.session.scalars(query)}
 
 
+def most_allowed(variant: Variant) -> int | None:
+    """How many of it one order may hold; None when only the shelf sets a limit. The one place of purchase limits."""
+    return variant.product.max_per_order
+
+
 def fill_basket(items: Items) -> Basket:
     """The items as something that may be ordered.
 
@@ -74,8 +79,8 @@ def fill_basket(items: Items) -> Basket:
         product = variant.product
         if product.rx_required:
             raise PrescriptionNeeded(sku=sku, name=pick(product.name))
-        if product.max_per_order is not None and quantity > product.max_per_order:
-            raise OverLimit(sku=sku, name=pick(product.name), limit=product.max_per_order)
+        if (most := most_allowed(variant)) is not None and quantity > most:
+            raise OverLimit(sku=sku, name=pick(product.name), limit=most)
     return Basket(tuple((found[sku], quantity) for sku, quantity in wanted.items()))
 
 

@@ -106,6 +106,24 @@ def set_item(owner: Owner, sku: str, quantity: int) -> tuple[str, ...]:
 
 
 @transaction()
+def bring_items(owner: Owner, items: Items, notes: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Put at least so many of each into the cart, as far as they can be had; again doubles nothing.
+
+    A message for each change. Lines and messages (`notes` first) are kept for the cart's page, where a browser that
+    keeps its own cart takes them over once.
+    """
+    cart = lock_cart(owner)
+    kept, wanted = merge_items(items_of(cart)), merge_items(items)
+    combined = kept | {sku: max(kept.get(sku, 0), quantity) for sku, quantity in wanted.items()}
+    messages = (*notes, *_write(cart, list(combined.items())))
+    brought = [[sku, quantity] for sku, quantity in items_of(cart) if sku in wanted]
+    cart.checkout = cart.checkout | {
+        "brought": {"mark": clock.now().isoformat(), "lines": brought, "messages": list(messages)}
+    }
+    return messages
+
+
+@transaction()
 def clear_cart(owner: Owner) -> None:
     """Take everything out; what was typed at checkout stays."""
     empty_cart(lock_cart(owner))

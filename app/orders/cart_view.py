@@ -9,7 +9,7 @@ from app import inventory, pricing, promise, stores
 from app.catalog.models import Product, ProductPhoto, Variant
 from app.core.db import db
 from app.core.i18n import _, _n, pick
-from app.orders.basket import Basket, Items, price_basket, sellable_variants
+from app.orders.basket import Basket, Items, most_allowed, price_basket, sellable_variants
 from app.orders.models import Order
 
 MOST_LINES, MOST_UNITS = 100, 99
@@ -91,9 +91,10 @@ def fit_items(items: Items, branch_id: int | None = None) -> Fit:
     found = sellable_variants(list(wanted)) if wanted else {}
     left = inventory.available(branch_id, [variant.id for variant in found.values()]) if found else {}
     lines, messages, limits = [], [], {}
+    gone = _names_of([sku for sku in wanted if sku not in found])
     for sku, quantity in wanted.items():
         variant = found.get(sku)
-        most, why = _limit(sku, variant, left)
+        most, why = _limit(gone.get(sku, sku), variant, left)
         if quantity > most:
             messages.append(why)
         if variant is not None and (kept := min(quantity, most)):
@@ -102,18 +103,25 @@ def fit_items(items: Items, branch_id: int | None = None) -> Fit:
     return Fit(tuple(lines), limits, left, tuple(messages))
 
 
-def _limit(sku: str, variant: Variant | None, left: dict[int, int]) -> tuple[int, str]:
+def _names_of(skus: list[str]) -> dict[str, str]:
+    """SKU → name, of goods that are not sold any more; asked for only when there are such."""
+    if not skus:
+        return {}
+    query = select(Variant.sku, Product.name).join(Product, Product.id == Variant.product_id)
+    return {sku: pick(name) for sku, name in db.session.execute(query.where(Variant.sku.in_(skus)))}
+
+
+def _limit(called: str, variant: Variant | None, left: dict[int, int]) -> tuple[int, str]:
     """How many may be ordered, and what to say to whoever wanted more."""
     if variant is None:
-        return 0, _("%(sku)s is no longer sold, so we took it out of your cart.", sku=sku)
+        return 0, _("%(sku)s is no longer sold, so we took it out of your cart.", sku=called)
     product, units = variant.product, max(0, left.get(variant.id, 0))
     name = pick(product.name)
     if product.rx_required:
         return 0, _("%(name)s is sold by prescription only, so we took it out of your cart.", name=name)
     if not units:
         return 0, _("%(name)s is out of stock, so we took it out of your cart.", name=name)
-    if product.max_per_order is not None and product.max_per_order <= units:
-        most = product.max_per_order
+    if (most := most_allowed(variant)) is not None and most <= units:
         return most, _("You can order at most %(limit)s of %(name)s.", limit=most, name=name)
     return min(units, MOST_UNITS), _n(
         "Only %(num)d of %(name)s is left, so we changed the quantity.",
@@ -154,7 +162,7 @@ def view_cart(items: Items, *, area: promise.Area | None = None, branch_id: int 
 
 
 def _note(variant: Variant, quantity: int, fit: Fit) -> str:
-    left, limit = fit.left.get(variant.id, 0), variant.product.max_per_order
+    left, limit = fit.left.get(variant.id, 0), most_allowed(variant)
     if limit is not None and quantity >= limit:
         return _("At most %(limit)s in one order", limit=limit)
     return _n("Last %(num)d on the shelf", "Last %(num)d on the shelf", left) if left <= FEW else ""
@@ -171,7 +179,11 @@ class Cover:
 
 def order_covers(order: Order) -> dict[int, Cover]:
     """Variant id → how its product looks today, for the lines of an order; two queries."""
-    variant_ids = [line.variant_id for line in order.lines]
+    return variant_covers([line.variant_id for line in order.lines])
+
+
+def variant_covers(variant_ids: list[int]) -> dict[int, Cover]:
+    """Variant id → how its product looks today; two queries."""
     query = (
         select(Variant.id, Product.id, Product.hue, Product.slug)
         .join(Product, Product.id == Variant.product_id)

@@ -125,3 +125,38 @@ class PaymentOpen(DomainError):
     """An online payment has not arrived yet."""
 
     kind, message = ErrorKind.conflict, _l("This order is not paid yet.")
+
+
+class NotReplaceable(DomainError):
+    """Goods are replaced before they are packed, and while the money is still to be paid in cash."""
+
+    kind, message = ErrorKind.conflict, _l("Nothing can be replaced in this order any more: it is %(state)s.")
+
+
+class AlreadyOffered(DomainError):
+    """The customer is being asked about this item already."""
+
+    kind, message = ErrorKind.conflict, _l("The customer is already being asked about this item.")
+    field = "replacement"
+
+
+class AlreadyInOrder(DomainError):
+    """The replacement is one of the order's own goods, or offered for another line of it."""
+
+    message = _l("%(name)s is already part of this order.")
+    field = "replacement"
+
+
+class OfferEnded(DomainError):
+    """The offer was answered, lapsed or was taken back before. `answer` says which."""
+
+    kind, message = ErrorKind.conflict, _l("This question is closed: %(state)s.")
+
+
+class OfferOpen(DomainError):
+    """The customer has been asked about a replacement and has not answered."""
+
+    kind, message = (
+        ErrorKind.conflict,
+        _l("The customer has not answered about the replacement yet. Wait, or take the question back."),
+    )

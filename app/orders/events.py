@@ -48,3 +48,56 @@ class ReviewRequested(Event):
     aggregate: ClassVar[str] = "order"
     order_id: int
     code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubstitutionProposed(Event):
+    """The customer is asked whether something else will do."""
+
+    aggregate: ClassVar[str] = "order"
+    order_id: int
+    code: str
+    substitution_id: int
+    old_sku: str
+    sku: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubstitutionDue(Event):
+    """Emitted ahead of time: when this falls due, the offer should have been answered."""
+
+    aggregate: ClassVar[str] = "order"
+    order_id: int
+    code: str
+    substitution_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubstitutionAnswered(Event):
+    """An offer ended as `answer` says; when accepted, `changes` are the order's new amounts and `lines` its goods."""
+
+    aggregate: ClassVar[str] = "order"
+    order_id: int
+    code: str
+    substitution_id: int
+    answer: str
+    changes: dict[str, Any] = field(default_factory=dict)
+    lines: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckoutReached(Event):
+    """Somebody came to this step of the checkout for the first time with this cart."""
+
+    aggregate: ClassVar[str] = "cart"
+    cart_id: int
+    step: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CartAbandoned(Event):
+    """A cart whose owner asked to be reminded has been lying idle for the store's time."""
+
+    aggregate: ClassVar[str] = "cart"
+    cart_id: int
+    customer_id: int

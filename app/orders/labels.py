@@ -1,6 +1,7 @@
 """The words for states, kinds and actions, in the reader's language."""
 
 from app.core.i18n import _l
+from app.orders.models import SubstitutionStatus
 from app.orders.states import Action, Kind, PaymentStatus, Status
 
 STATUS = {
@@ -44,6 +45,13 @@ ACTION = {
     Action.fail: _l("Could not deliver"),
     Action.take_back: _l("Back in stock"),
     Action.retry: _l("Deliver again"),
+}
+SUBSTITUTION = {
+    SubstitutionStatus.proposed: _l("waiting for the answer"),
+    SubstitutionStatus.accepted: _l("accepted"),
+    SubstitutionStatus.declined: _l("declined"),
+    SubstitutionStatus.expired: _l("nobody answered in time"),
+    SubstitutionStatus.withdrawn: _l("taken back"),
 }
 
 

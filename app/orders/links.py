@@ -6,7 +6,7 @@ from app.core.tenancy import current_store_id
 
 
 def token(purpose: str, code: str) -> str:
-    """The signature of a link; `purpose` is `track` or `review`."""
+    """The signature of a link; `purpose` is `track`, `review`, `replace`, `cart` or `stop`."""
     return crypto.sign(purpose, f"{current_store_id()}:{code}")
 
 
@@ -23,3 +23,18 @@ def tracking_url(code: str) -> str:
 def review_url(code: str) -> str:
     """The absolute address of the review form."""
     return stores.public_url(f"/review/{code}?t={token('review', code)}")
+
+
+def substitution_url(substitution_id: int) -> str:
+    """The absolute address of the page that asks about a replacement."""
+    return stores.public_url(f"/replacement/{substitution_id}?t={token('replace', str(substitution_id))}")
+
+
+def kept_cart_url(cart_id: int) -> str:
+    """The absolute address at which a cart can be taken up again."""
+    return stores.public_url(f"/cart/kept/{cart_id}?t={token('cart', str(cart_id))}")
+
+
+def no_reminders_url(cart_id: int) -> str:
+    """The absolute address at which reminders of a cart are stopped."""
+    return stores.public_url(f"/cart/reminders/{cart_id}?t={token('stop', str(cart_id))}")

@@ -1,6 +1,7 @@
 """The server's cart, the order, and its lines. An order's row is a projection of its events."""
 
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -40,6 +41,10 @@ class Cart(TenantScoped, Base):
     token_hash: Mapped[str | None] = mapped_column(String(64))
     customer_id: Mapped[int | None] = mapped_column(BigInteger)
     checkout: Mapped[Json] = mapped_column(server_default="{}")  # what was typed so far, by step
+    remind: Mapped[bool] = mapped_column(
+        server_default="false"
+    )  # "remind me of this cart": asked for, never assumed
+    reminded_at: Mapped[UtcDateTime | None]
     changed_at: Mapped[UtcDateTime] = mapped_column(server_default=func.now(), onupdate=func.now())
     lines: Mapped[list["CartLine"]] = relationship(
         foreign_keys="CartLine.cart_id",
@@ -204,3 +209,52 @@ class OrderAdjustment(TenantScoped, Base):
     amount_minor: Mapped[Minor]
     sku: Mapped[str | None] = mapped_column(String(40))
     detail: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+
+
+class SubstitutionStatus(StrEnum):
+    """How an offer of something else stands; all but `proposed` are final."""
+
+    proposed = "proposed"
+    accepted = "accepted"
+    declined = "declined"
+    expired = "expired"
+    withdrawn = "withdrawn"
+
+
+class Substitution(TenantScoped, Base):
+    """Staff's offer to send something else for units that cannot be had. While it is open, its goods are held."""
+
+    __tablename__ = "substitution"
+    __tenant__ = (
+        tenant_fk("order_id", "orders"),
+        tenant_fk("old_variant_id", "variant"),
+        tenant_fk("variant_id", "variant"),
+        Index("ix_substitution_order", "store_id", "order_id"),
+        Index(
+            "uq_substitution_open",
+            "store_id",
+            "order_id",
+            "old_variant_id",
+            unique=True,
+            postgresql_where="status = 'proposed'",
+        ),
+        CheckConstraint("old_quantity > 0 AND quantity > 0", name="quantity"),
+        CheckConstraint("old_variant_id <> variant_id", name="another"),
+    )
+
+    order_id: Mapped[int] = mapped_column(BigInteger)
+    old_variant_id: Mapped[int] = mapped_column(BigInteger)
+    old_quantity: Mapped[int] = mapped_column(SmallInteger)  # so many of the short line leave the order
+    variant_id: Mapped[int] = mapped_column(BigInteger)
+    quantity: Mapped[int] = mapped_column(SmallInteger)
+    unit_minor: Mapped[Minor]  # the price that was offered holds until the answer
+    status: Mapped[SubstitutionStatus] = mapped_column(
+        str_enum(SubstitutionStatus), default=SubstitutionStatus.proposed
+    )
+    proposed_by: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    proposed_at: Mapped[UtcDateTime]
+    expires_at: Mapped[UtcDateTime]
+    answered_at: Mapped[UtcDateTime | None]
+    order: Mapped[Order] = relationship(foreign_keys=[order_id])
+    old_variant: Mapped[Variant] = relationship(foreign_keys=[old_variant_id])
+    variant: Mapped[Variant] = relationship(foreign_keys=[variant_id])

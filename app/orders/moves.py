@@ -12,7 +12,7 @@ from app.core.errors import Forbidden
 from app.core.events import emit, history
 from app.core.i18n import active_locale
 from app.core.money import format_money
-from app.orders import projection
+from app.orders import offers, projection
 from app.orders.errors import (
     CashShort,
     DriverUnavailable,
@@ -20,12 +20,13 @@ from app.orders.errors import (
     IdNotChecked,
     IllegalTransition,
     NotYourDelivery,
+    OfferOpen,
     PaymentOpen,
     ReasonNeeded,
 )
 from app.orders.events import OrderMoved
 from app.orders.labels import status_label
-from app.orders.models import Order
+from app.orders.models import Order, SubstitutionStatus
 from app.orders.states import HOLDS_STOCK, Action, Effect, Guard, PaymentStatus, Transition, allowed, find
 
 G, E = Guard, Effect
@@ -160,6 +161,11 @@ def _cash_complete(order: Order, _actor: Actor, details: Details) -> None:
         )
 
 
+def _no_open_offer(order: Order, _actor: Actor, _details: Details) -> None:
+    if offers.open_offers(order):
+        raise OfferOpen
+
+
 _GUARDS: dict[Guard, GuardCheck] = {
     G.has_reason: _has_reason,
     G.is_paid_or_due: _is_paid_or_due,
@@ -168,6 +174,7 @@ _GUARDS: dict[Guard, GuardCheck] = {
     G.own_pending: _own_pending,
     G.id_checked: _id_checked,
     G.cash_complete: _cash_complete,
+    G.no_open_offer: _no_open_offer,
 }
 
 
@@ -229,6 +236,12 @@ def _receive_cash(order: Order, _actor: Actor, details: Details) -> dict[str, An
     return changes
 
 
+def _withdraw_offers(order: Order, actor: Actor, _details: Details) -> dict[str, Any]:
+    for offer in offers.open_offers(order):
+        offers.end_offer(order, offer, SubstitutionStatus.withdrawn, actor)
+    return {}
+
+
 _EFFECTS: dict[Effect, EffectRun] = {
     E.release_stock: _release_stock,
     E.take_stock: _take_stock,
@@ -238,6 +251,7 @@ _EFFECTS: dict[Effect, EffectRun] = {
     E.set_driver: _set_driver,
     E.clear_driver: _clear_driver,
     E.receive_cash: _receive_cash,
+    E.withdraw_offers: _withdraw_offers,
 }
 
 __all__ = ["Details", "advance", "quantities", "register_driver_check"]

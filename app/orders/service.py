@@ -1,6 +1,6 @@
 """Acting on orders that exist. Loading is authorising: a stranger gets NotFound."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -20,7 +20,7 @@ from app.orders.moves import DOOR_STAFF, Details, advance
 from app.orders.states import Action, Status
 
 QUIET_FROM, QUIET_UNTIL = 21, 9
-"""Local hours between which nobody is asked for a review."""
+"""Local hours between which nobody is asked for a review or reminded of a cart."""
 
 
 def _visible(query: Select[Order], actor: Actor) -> Select[Order]:
@@ -92,11 +92,16 @@ def _acknowledge(order: Order, actor: Actor) -> None:
     projection.apply(order, changes)
 
 
+def is_quiet(local: datetime) -> bool:
+    """Whether it is night for the store's customers: nobody is written to about reviews and carts."""
+    return local.hour >= QUIET_FROM or local.hour < QUIET_UNTIL
+
+
 def _ask_for_review(order: Order) -> None:
     store = stores.current_store()
     due = clock.now() + timedelta(minutes=store.review_delay_minutes)
     local = due.astimezone(store.zone)
-    if local.hour >= QUIET_FROM or local.hour < QUIET_UNTIL:
+    if is_quiet(local):
         morning = local.replace(hour=QUIET_UNTIL, minute=0, second=0, microsecond=0)
         due = morning if local.hour < QUIET_UNTIL else morning + timedelta(days=1)
     emit(ReviewRequested(order_id=order.id, code=order.code), actor=SYSTEM, due_in=due - clock.now())

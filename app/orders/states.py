@@ -72,6 +72,7 @@ class Guard(StrEnum):
     id_checked = "id_checked"
     cash_complete = "cash_complete"
     own_pending = "own_pending"
+    no_open_offer = "no_open_offer"
 
 
 class Effect(StrEnum):
@@ -85,6 +86,7 @@ class Effect(StrEnum):
     set_driver = "set_driver"
     clear_driver = "clear_driver"
     receive_cash = "receive_cash"
+    withdraw_offers = "withdraw_offers"
 
 
 S, A, K, G, E = Status, Action, Kind, Guard, Effect
@@ -125,7 +127,7 @@ _GIVE_BACK = (E.release_stock, E.release_slot)
 
 TRANSITIONS: tuple[Transition, ...] = (
     _row(S.PENDING, A.confirm, S.CONFIRMED, DISPATCH, guards=(G.is_paid_or_due,)),
-    _row(S.CONFIRMED, A.ready, S.READY, DISPATCH),
+    _row(S.CONFIRMED, A.ready, S.READY, DISPATCH, guards=(G.no_open_offer,)),
     _row(
         S.READY,
         A.assign,
@@ -196,9 +198,16 @@ TRANSITIONS: tuple[Transition, ...] = (
         S.CANCELLED,
         DISPATCH | CUSTOMER,
         guards=(G.own_pending, G.has_reason),
-        effects=_GIVE_BACK,
+        effects=(*_GIVE_BACK, E.withdraw_offers),
     ),
-    _row(S.CONFIRMED, A.cancel, S.CANCELLED, DISPATCH, guards=(G.has_reason,), effects=_GIVE_BACK),
+    _row(
+        S.CONFIRMED,
+        A.cancel,
+        S.CANCELLED,
+        DISPATCH,
+        guards=(G.has_reason,),
+        effects=(*_GIVE_BACK, E.withdraw_offers),
+    ),
     _row(S.READY, A.cancel, S.CANCELLED, DISPATCH, guards=(G.has_reason,), effects=_GIVE_BACK),
     _row(
         S.ASSIGNED,

@@ -6,18 +6,27 @@ from sqlalchemy import func, select
 
 from app.core.db import db
 from app.inventory.models import Stock
-from app.orders.models import Order, OrderLine
+from app.orders.models import Order, OrderAdjustment, OrderLine, Substitution, SubstitutionStatus
 from app.orders.states import HOLDS_STOCK
 from app.promise.models import DeliverySlot
 
 
 def check_reservations() -> Iterator[str]:
-    """A line for each stock row whose `reserved` is not what open orders hold of it."""
-    held = (
-        select(Order.branch_id, OrderLine.variant_id, func.sum(OrderLine.quantity).label("units"))
+    """A line for each stock row whose `reserved` is not what open orders and open offers hold of it."""
+    ordered = (
+        select(Order.branch_id, OrderLine.variant_id, OrderLine.quantity)
         .join(OrderLine, OrderLine.order_id == Order.id)
         .where(Order.status.in_(HOLDS_STOCK))
-        .group_by(Order.branch_id, OrderLine.variant_id)
+    )
+    offered = (
+        select(Order.branch_id, Substitution.variant_id, Substitution.quantity)
+        .join(Substitution, Substitution.order_id == Order.id)
+        .where(Substitution.status == SubstitutionStatus.proposed)
+    )
+    each = ordered.union_all(offered).subquery()
+    held = (
+        select(each.c.branch_id, each.c.variant_id, func.sum(each.c.quantity).label("units"))
+        .group_by(each.c.branch_id, each.c.variant_id)
         .subquery()
     )
     units = func.coalesce(held.c.units, 0)
@@ -48,3 +57,40 @@ def check_slots() -> Iterator[str]:
     )
     for slot_id, booked, count in db.session.execute(query):
         yield f"slot {slot_id}: booked {booked}, orders {count}"
+
+
+def check_totals() -> Iterator[str]:
+    """A line for each order whose amounts are not the sums of its lines and adjustments."""
+    goods = (
+        select(
+            OrderLine.order_id,
+            func.sum(OrderLine.unit_minor * OrderLine.quantity).label("gross"),
+            func.sum(OrderLine.discount_minor).label("discount"),
+            func.sum(OrderLine.net_minor).label("net"),
+            func.sum(OrderLine.tax_minor).label("tax"),
+        )
+        .group_by(OrderLine.order_id)
+        .subquery()
+    )
+    delivery = (
+        select(OrderAdjustment.order_id, func.sum(OrderAdjustment.amount_minor).label("fee"))
+        .where(OrderAdjustment.stage == "delivery")
+        .group_by(OrderAdjustment.order_id)
+        .subquery()
+    )
+    query = (
+        select(Order.code)
+        .join(goods, goods.c.order_id == Order.id)
+        .outerjoin(delivery, delivery.c.order_id == Order.id)
+        .where(
+            (Order.goods_minor != goods.c.gross)
+            | (Order.discount_minor != goods.c.discount)
+            | (goods.c.net != goods.c.gross - goods.c.discount)
+            | (Order.tax_minor + Order.tax_included_minor != goods.c.tax)
+            | (Order.delivery_minor != func.coalesce(delivery.c.fee, 0))
+            | (Order.due_minor != Order.total_minor - Order.wallet_minor)
+        )
+        .order_by(Order.id)
+    )
+    for code in db.session.scalars(query):
+        yield f"order {code}: its amounts are not the sums of its lines"

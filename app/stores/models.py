@@ -57,6 +57,7 @@ class Store(Base):
     support_phone: Mapped[str] = mapped_column(String(20), default="")
     support_email: Mapped[str] = mapped_column(String(254), default="")
     review_delay_minutes: Mapped[int] = mapped_column(SmallInteger, default=10)
+    cart_reminder_hours: Mapped[int] = mapped_column(SmallInteger, default=4, server_default="4")  # 0: never
     created_at: Mapped[UtcDateTime] = mapped_column(server_default=func.now())
 
     @property

@@ -10,11 +10,14 @@ from app.core.actor import Actor
 from app.core.errors import DomainError, NotFound
 from app.core.i18n import _
 from app.orders import Action, Details, Order
+from app.orders.reorder import reorder
 from app.orders.states import allowed
 from app.orders.story import tell_story
+from app.orders.substitutions import offers_of
 from app.web.actor import current_actor, require_person
 from blueprints.account import bp
 from blueprints.account.forms import show_again
+from blueprints.storefront.cart import current_owner
 from blueprints.storefront.order_lines import show_lines
 
 PAGE_SIZE = 20
@@ -61,8 +64,18 @@ def _context(order: Order) -> dict[str, Any]:
         "may_cancel": Action.cancel in allowed(order.kind, order.status, roles),
         "may_review": marketing.can_review(order),
         "reason": request.form.get("reason", ""),
+        "question": next((one for one in offers_of(order) if one.is_open), None),
+        "question_url": orders.substitution_url,
         "nav": "orders",
     }
+
+
+@bp.post("/account/orders/<code>/again")
+def order_again(code: str) -> ResponseReturnValue:
+    """The same goods into the cart, as far as they can be had; the cart's page says what is different."""
+    actor = _me()
+    reorder(code, current_owner(), actor=actor)
+    return redirect(url_for("storefront.cart", brought=1), 303)
 
 
 @bp.post("/account/orders/<code>/cancel")

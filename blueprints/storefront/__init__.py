@@ -7,4 +7,12 @@ from flask import Blueprint
 
 bp = Blueprint("storefront", __name__)
 
-from blueprints.storefront import cart, checkout, preferences, reviews, shop  # noqa: E402, F401 - routes register on import
+from blueprints.storefront import (  # noqa: E402, F401 - routes register on import
+    cart,
+    checkout,
+    kept_carts,
+    preferences,
+    replacements,
+    reviews,
+    shop,
+)

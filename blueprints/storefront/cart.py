@@ -71,9 +71,13 @@ def _give_cookie(response: Response, token: str) -> Response:
 def cart_page() -> ResponseReturnValue:
     """The cart as a page; a script fills it from what the browser keeps."""
     owner = current_owner()
-    view = _look(owner, carts.items_of(carts.find_cart(owner)))
-    return _private(
-        render_template("storefront/cart.html", cart=show_cart(view), nav="cart", cart_count=view.count)
+    kept = carts.find_cart(owner)
+    view = _look(owner, carts.items_of(kept))
+    brought = kept.checkout.get("brought") if kept and "brought" in request.args else None
+    return private(
+        render_template(
+            "storefront/cart.html", cart=show_cart(view), brought=brought, nav="cart", cart_count=view.count
+        )
     )
 
 
@@ -183,7 +187,8 @@ def show_cart(view: CartView) -> dict[str, Any]:
     }
 
 
-def _private(page: str) -> Response:
+def private(page: str) -> Response:
+    """The page, for nobody else and not to be kept."""
     response = Response(page)
     response.headers["Cache-Control"] = "private, no-store"
     return response

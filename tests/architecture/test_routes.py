@@ -117,6 +117,9 @@ def _values(app: Flask, rule: Rule, rows: dict[str, Any]) -> dict[str, Any]:
         "filename": "css/ab.css",
         "name": "media/none.webp",
         "device_id": 1,
+        "substitution_id": rows["ids"]["Substitution"] or 1,
+        "cart_id": rows["ids"]["Cart"] or 1,
+        "answer": "yes",
         "product_id": rows["ids"]["Product"],
         "slug": rows["category"] if rule.endpoint == "storefront.category" else rows["product"],
     }

@@ -13,7 +13,7 @@ from app.core.events import EventRecord, history
 from app.dispatch.models import Driver
 from app.inventory.models import Stock, StockMovement
 from app.orders import errors
-from app.orders.models import Order
+from app.orders.models import Order, OrderLine
 from app.orders.states import Action, PaymentStatus, Status
 from app.promise.models import DeliverySlot
 from app.verify import verify_store
@@ -198,7 +198,14 @@ def test_the_second_is_told_who_was_first(order, carla):
         ),
         pytest.param("reserved = open orders", update(Stock).values(reserved=0), id="a reservation lost"),
         pytest.param("slots = orders", update(DeliverySlot).values(booked=2), id="a place too many"),
-        pytest.param("orders = their events", update(Order).values(due_minor=1), id="a row changed by hand"),
+        pytest.param(
+            "orders = their events", update(Order).values(id_checked=True), id="a row changed by hand"
+        ),
+        pytest.param(
+            "orders = their lines",
+            update(OrderLine).values(unit_minor=OrderLine.unit_minor + 1),
+            id="another price",
+        ),
     ],
 )
 def test_verify_names_what_is_wrong(order, check, spoil):
