@@ -12,7 +12,6 @@ from wtforms import BooleanField, IntegerField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from admin import cells
-from admin.amounts import parse_money
 from admin.base import FRAMEWORK_ROUTES, Answer, StoreInterface, StoreModelView
 from admin.cells import Column
 from admin.fields import LocalMomentField, OptionalText, RowField, TextsField, WordsField
@@ -21,6 +20,7 @@ from admin.inline import active_cell, price_cell, stock_cell
 from app import stores
 from app.catalog import service
 from app.catalog.models import Category, Product, Variant
+from app.core.amounts import parse_money
 from app.core.db import db
 from app.core.errors import InvalidInput
 from app.core.i18n import _l, active_locale, pick

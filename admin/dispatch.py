@@ -12,9 +12,9 @@ from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import permission_name
 from werkzeug.exceptions import NotFound as NoSuchAddress
 
-from admin.amounts import parse_money, show_plain
 from app import orders, stores
 from app.core.actor import Actor
+from app.core.amounts import parse_money, show_plain
 from app.core.errors import DomainError, ErrorKind, Forbidden, InvalidInput, SignInRequired
 from app.core.i18n import _
 from app.dispatch.board import Filters, board_view

@@ -13,8 +13,8 @@ from wtforms.utils import unset_value
 from wtforms.validators import StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from admin.amounts import parse_money, parse_percent, show_percent, show_plain
 from app import stores
+from app.core.amounts import parse_money, parse_percent, show_percent, show_plain
 from app.core.errors import InvalidInput
 from app.core.i18n import LOCALES, _, active_locale
 

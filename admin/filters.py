@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_
+from sqlalchemy import ColumnElement, Select, Text, cast, or_
 
 from app.core.errors import InvalidInput
 from app.core.i18n import _
@@ -91,7 +91,7 @@ def narrow(
 def search(query: Select[Any], columns: Iterable[Any], words: str) -> Select[Any]:
     """Rows in which every word is found in one of the columns, whatever its case."""
     for word in words.split()[:6]:
-        query = query.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
+        query = query.where(or_(*(cast(column, Text).icontains(word, autoescape=True) for column in columns)))
     return query
 
 

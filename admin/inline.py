@@ -8,7 +8,6 @@ from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from markupsafe import Markup
 
-from admin.amounts import parse_money, show_plain
 from admin.base import Answer
 from admin.counting import count_stock, read_count
 from admin.filters import read_id
@@ -16,6 +15,7 @@ from admin.refusals import message_of
 from app import stores
 from app.catalog import service
 from app.catalog.models import Product, Variant
+from app.core.amounts import parse_money, show_plain
 from app.core.db import db
 from app.core.errors import DomainError
 from app.inventory.models import Stock

@@ -288,9 +288,7 @@ class DeliveryAdmin(StoreModelView):
         """With the codes of the orders, in one query."""
         page = super().load_page()
         keys = {row.order_id for row in page.rows if row.order_id}
-        codes = dict(
-            db.session.execute(select(Order.id, Order.code).where(Order.id.in_(keys))).tuples().all()
-        )
+        codes = dict(db.session.execute(select(Order.id, Order.code).where(Order.id.in_(keys))).all())
         link = cells.linked("order", "OrderAdmin.show", lambda row: codes.get(row.order_id, ""), "order_id")
         for row in page.rows:
             row.order_link = link(row)

@@ -89,7 +89,7 @@ class CustomerAdmin(StoreModelView):
             .where(Order.customer_id.in_(keys))
             .group_by(Order.customer_id)
         )
-        known = dict(db.session.execute(counted).tuples().all())
+        known = dict(db.session.execute(counted).all())
         for row in page.rows:
             row.order_count = known.get(row.id, 0)
         return page

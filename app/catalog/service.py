@@ -135,7 +135,7 @@ def save_category(category: Category, values: Mapping[str, Any], *, actor: Actor
     _require_editor(actor)
     if not slug_is_valid(values["slug"]):
         raise InvalidInput({"slug": _("Small letters, figures and hyphens only, for example vitamin-c.")})
-    parents = dict(db.session.execute(select(Category.id, Category.parent_id)).tuples().all())
+    parents = dict(db.session.execute(select(Category.id, Category.parent_id)).all())
     if category.id is not None and would_loop(category.id, values["parent_id"], parents):
         raise InvalidInput({"parent_id": _("A category cannot stand inside itself.")})
     for name, value in values.items():

@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale
-from babel.numbers import NumberPattern, get_currency_precision, get_currency_symbol
+from babel.numbers import NumberPattern, get_currency_precision, get_currency_symbol, get_decimal_symbol
 
 Minor = int
 """An amount in the currency's minor unit (a column of it is `app.core.db.Minor`)."""
@@ -75,6 +75,12 @@ def format_money(amount_minor: Minor, currency: str, locale: str = "en") -> str:
     if text.startswith(symbol) and symbol[-1].isalpha() and text[len(symbol)].isdigit():
         text = f"{symbol}{_NBSP}{text[len(symbol) :]}"  # letters stand apart from figures: Rp 12,000
     return f"{_MINUS}{text}" if amount_minor < 0 else text
+
+
+@lru_cache(maxsize=16)
+def decimal_mark(locale: str) -> str:
+    """What stands between whole and part in this language: . or ,"""
+    return get_decimal_symbol(Locale.parse(_REGIONS.get(locale, locale)))
 
 
 @lru_cache(maxsize=256)

@@ -2,17 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
 
 from app import stores
 from app.core import clock
+from app.core.amounts import parse_money
 from app.core.errors import InvalidInput
 from app.core.i18n import _
-from app.core.money import exponent
 from app.orders import Action, Details, Order, Status
 from app.web.rendering import show_money
 
-MOST = 10**11
 LONGEST_REASON = 200
 
 
@@ -26,29 +24,12 @@ def read_details(action: Action, form: Mapping[str, str]) -> Details:
     cash = form.get("cash_received", "").strip()
     born = form.get("birth_date", "").strip()
     return Details(
-        cash_received_minor=read_amount(cash, stores.current_store().currency) if cash else None,
+        cash_received_minor=parse_money(cash, stores.current_store().currency, "cash_received")
+        if cash
+        else None,
         id_checked=form.get("id_checked") == "yes",
         birth_date=_read_date(born) if born else None,
     )
-
-
-def read_amount(text: str, currency: str) -> int:
-    """An amount as people type it, in minor units: 40, 40.5, 40,50, $40.00, Rp 150.000. Raises InvalidInput."""
-    digits = exponent(currency)
-    plain = "".join(c for c in text if c.isdigit() or c in ".,-")
-    if digits == 0:
-        plain = plain.replace(".", "").replace(",", "")
-    elif "," in plain and "." in plain:
-        plain = plain.replace(",", "")
-    else:
-        plain = plain.replace(",", ".")
-    try:
-        minor = Decimal(plain).scaleb(digits)
-    except InvalidOperation as error:
-        raise InvalidInput({"cash_received": _("Write the amount in figures.")}) from error
-    if minor != minor.to_integral_value() or not 0 <= minor <= MOST:
-        raise InvalidInput({"cash_received": _("Write the amount in figures.")})
-    return int(minor)
 
 
 def _read_date(text: str) -> date:

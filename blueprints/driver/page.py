@@ -9,9 +9,10 @@ from flask import url_for
 from app import dispatch, stores
 from app.core import crypto
 from app.core.actor import Actor
+from app.core.amounts import show_plain
 from app.core.errors import DomainError, InvalidInput
 from app.core.i18n import active_locale
-from app.core.money import exponent, format_money
+from app.core.money import decimal_mark, exponent, format_money
 from app.dispatch import Stop
 from blueprints.live.words import map_settings, show_distance
 
@@ -73,9 +74,8 @@ def suggest_notes(due_minor: int, currency: str) -> list[int]:
 
 
 def show_major(minor: int, currency: str) -> str:
-    """An amount as it is typed: 34.66, 150000."""
-    digits = exponent(currency)
-    return f"{minor / 10**digits:.{digits}f}"
+    """An amount as the reader types it: 34.66 or 34,66, 150000."""
+    return show_plain(minor, currency, decimal_mark(active_locale()))
 
 
 def show_note(minor: int, currency: str) -> str:

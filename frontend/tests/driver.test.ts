@@ -73,7 +73,7 @@ test("a tap without an answer stays, one that was refused does not come again", 
 
 test("amounts are read as the server reads them", () => {
   const cases: [string, number, number | null][] = [
-    ["40", 2, 4000], ["40.5", 2, 4050], ["40,50", 2, 4050], ["$1,040.00", 2, 104000], ["Rp 150.000", 0, 150000], ["", 2, null], ["x", 2, null],
+    ["40", 2, 4000], ["40.5", 2, 4050], ["40,50", 2, 4050], ["$1,040.00", 2, 104000], ["1.040,00", 2, 104000], ["1 040,50", 2, 104050], ["1.005", 2, null], ["-5", 2, null], ["Rp 150.000", 0, 150000], ["", 2, null], ["x", 2, null],
   ];
   for (const [text, digits, minor] of cases) assert.equal(readAmount(text, digits), minor, text);
 });

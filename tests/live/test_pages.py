@@ -7,9 +7,7 @@ import pytest
 
 from app import dispatch, orders
 from app.core import clock
-from app.core.errors import InvalidInput
 from app.orders.states import Action, Status
-from blueprints.driver.forms import read_amount
 from blueprints.driver.page import suggest_notes
 from tests.dispatch.conftest import ASSIGNED, PICKED_UP, READY, Scene, make_scene
 from tests.factories import make_driver
@@ -153,25 +151,6 @@ class TestDriver:
 
 
 class TestAmounts:
-    @pytest.mark.parametrize(
-        ("text", "currency", "minor"),
-        [
-            ("40", "USD", 4000),
-            ("40.5", "USD", 4050),
-            ("40,50", "USD", 4050),
-            ("$1,040.00", "USD", 104000),
-            ("Rp 150.000", "IDR", 150000),
-            ("150,000", "IDR", 150000),
-        ],
-    )
-    def test_read(self, text, currency, minor):
-        assert read_amount(text, currency) == minor
-
-    @pytest.mark.parametrize("text", ["", "x", "-5", "1.005", "1.2.3", "9" * 20, "--", "."])
-    def test_refused(self, text):
-        with pytest.raises(InvalidInput):
-            read_amount(text, "USD")
-
     def test_notes_are_round_sums_above_what_is_due(self):
         assert suggest_notes(3466, "USD") == [3500, 4000, 5000]
         assert suggest_notes(4000, "USD") == [5000, 10000]

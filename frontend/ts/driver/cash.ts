@@ -7,14 +7,14 @@ export interface Currency {
   locale: string;
 }
 
-/** What somebody typed, in minor units; null when it is no amount. The same reading as on the server. */
+/** What somebody typed, in minor units; null when it is no amount. The server reads it in the same way. */
 export function readAmount(text: string, digits: number): number | null {
-  let plain = text.replace(/[^\d.,-]/g, "");
-  if (digits === 0) plain = plain.replace(/[.,]/g, "");
-  else if (plain.includes(",") && plain.includes(".")) plain = plain.replaceAll(",", "");
-  else plain = plain.replace(",", ".");
-  const minor = Math.round(Number(plain) * 10 ** digits);
-  return plain !== "" && Number.isFinite(minor) && minor >= 0 ? minor : null;
+  const plain = text.replace(/US\$|\$|Rp/gi, "").trim().replace(/\s+/g, " ");
+  const parted = digits > 0 ? new RegExp(`^(.*?)[.,](\\d{1,${digits}})$`).exec(plain) : null;
+  const whole = parted ? parted[1] || "0" : plain;
+  const grouped = /^\d{1,3}(?:([ .,'])\d{3})(?:\1\d{3})*$/.test(whole) && (parted !== null || digits === 0 || whole.includes(" "));
+  if (!/^\d+$/.test(whole) && !grouped) return null;
+  return Number(whole.replace(/\D/g, "")) * 10 ** digits + Number((parted?.[2] ?? "").padEnd(digits, "0"));
 }
 
 export function startCash(money: Currency): void {
@@ -24,9 +24,14 @@ export function startCash(money: Currency): void {
   delegate("click", "[data-note]", (_event, note) => {
     const field = note.closest("form")?.querySelector<HTMLInputElement>("[data-cash]");
     if (!field) return;
-    field.value = (Number(note.dataset["note"]) / 10 ** money.digits).toFixed(money.digits);
+    field.value = typed(Number(note.dataset["note"]), money);
     reckon(field, money);
   });
+}
+
+function typed(minor: number, { digits, locale }: Currency): string {
+  const places = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return new Intl.NumberFormat(locale, { ...places, useGrouping: false }).format(minor / 10 ** digits);
 }
 
 /** After the page was swapped. */

@@ -2,7 +2,7 @@
 
 import pytest
 
-from admin.amounts import parse_money, parse_percent, show_percent, show_plain
+from app.core.amounts import parse_money, parse_percent, show_percent, show_plain
 from app.core.errors import InvalidInput
 
 
@@ -17,6 +17,8 @@ def words(app):
     [
         ("12.50", "USD", 1250),
         ("12,50", "USD", 1250),
+        ("$1,040.00", "USD", 104000),
+        ("150,000", "IDR", 150000),
         ("12.5", "USD", 1250),
         ("12", "USD", 1200),
         (" $12.50 ", "USD", 1250),

@@ -51,12 +51,12 @@ def _say_how(digits: int) -> str:
     return _("Write the amount in whole figures, for example 12000.")
 
 
-def show_plain(minor: int | None, currency: str) -> str:
-    """The amount as one would type it: 12.50, 12000."""
+def show_plain(minor: int | None, currency: str, point: str = ".") -> str:
+    """The amount as one would type it: 12.50, 12000; `point` is the reader's decimal mark."""
     if minor is None:
         return ""
     digits = exponent(currency)
-    return f"{minor // 10**digits}.{minor % 10**digits:0{digits}d}" if digits else str(minor)
+    return f"{minor // 10**digits}{point}{minor % 10**digits:0{digits}d}" if digits else str(minor)
 
 
 def parse_percent(typed: str, field: str) -> int:
