@@ -37,11 +37,14 @@ def release() -> None:
     config = current_app.config
     engine = create_engine(config["DATABASE_URL"], isolation_level="AUTOCOMMIT")
     with engine.connect() as admin_connection:
-        schema.create_roles(
-            admin_connection,
-            {role: role_name(role) for role in ROLES},
-            {role: role_password(config["SECRET_KEY"], role) for role in ROLES},
-        )
+        try:
+            schema.create_roles(
+                admin_connection,
+                {role: role_name(role) for role in ROLES},
+                {role: role_password(config["SECRET_KEY"], role) for role in ROLES},
+            )
+        except schema.ExtensionMissing as missing:
+            raise click.ClickException(str(missing)) from missing
     engine.dispose()
     upgrade()
     write_permissions()

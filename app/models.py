@@ -1,6 +1,7 @@
 """Every table, imported in one place: mappers are complete and migrations see all of them."""
 
 from app.catalog import models as catalog
+from app.catalog import search_models as search
 from app.core import audit, events, idempotency, periodic
 from app.dispatch import models as dispatch
 from app.identity import models as identity
@@ -24,5 +25,6 @@ __all__ = [
     "orders",
     "periodic",
     "promise",
+    "search",
     "stores",
 ]

@@ -92,7 +92,10 @@ class ProductPhoto(TenantScoped, Base):
     """A picture; `path` is relative to the media root, the first by position is the cover."""
 
     __tablename__ = "product_photo"
-    __tenant__ = (tenant_fk("product_id", "product"),)
+    __tenant__ = (
+        tenant_fk("product_id", "product"),
+        Index("ix_product_photo_product", "store_id", "product_id", "position"),
+    )
 
     product_id: Mapped[int] = mapped_column(BigInteger)
     path: Mapped[str] = mapped_column(String(200))

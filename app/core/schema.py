@@ -4,6 +4,7 @@ Run by the release step around the migrations; every statement may run again.
 """
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 FUNCTIONS = (
     # The store of the running transaction; NULL (so: no rows) when none is set. `nullif`, because a setting that was
@@ -21,6 +22,10 @@ APPEND_ONLY = ("event", "audit_entry", "stock_movement", "event_consumption")
 """Tables whose rows the application may add and read, and nothing else."""
 
 
+class ExtensionMissing(RuntimeError):
+    """The database has not got an extension that the product needs, and this user may not create it."""
+
+
 def create_roles(admin: Connection, names: dict[str, str], passwords: dict[str, str]) -> None:
     """Make the three roles, on a connection that may: `names` and `passwords` by owner, app, relay."""
     for role, name in names.items():
@@ -36,10 +41,20 @@ def create_roles(admin: Connection, names: dict[str, str], passwords: dict[str, 
         admin.exec_driver_sql(f"ALTER ROLE \"{role}\" SET statement_timeout = '15s'")
         admin.exec_driver_sql(f"ALTER ROLE \"{role}\" SET idle_in_transaction_session_timeout = '30s'")
     for extension in EXTENSIONS:
-        admin.exec_driver_sql(f"CREATE EXTENSION IF NOT EXISTS {extension}")
+        _create_extension(admin, extension)
     admin.exec_driver_sql(f'GRANT "{owner}" TO CURRENT_USER')
     admin.exec_driver_sql(f'ALTER SCHEMA public OWNER TO "{owner}"')
     admin.exec_driver_sql(f'GRANT USAGE ON SCHEMA public TO "{app}", "{relay}"')
+
+
+def _create_extension(admin: Connection, extension: str) -> None:
+    try:
+        admin.exec_driver_sql(f"CREATE EXTENSION IF NOT EXISTS {extension}")
+    except DBAPIError as refused:
+        raise ExtensionMissing(
+            f"PostgreSQL's extension {extension} is needed. Have an administrator of the server run "
+            f"CREATE EXTENSION {extension}; in this database, then release again. ({refused.orig})"
+        ) from refused
 
 
 def prepare(owner: Connection, app: str) -> None:
