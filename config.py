@@ -65,10 +65,26 @@ def load_config() -> dict[str, Any]:
         "SANDBOX_URL": os.environ.get("SANDBOX_URL", ""),
         "MAX_CONTENT_LENGTH": 12 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+        **_files(),
         **_sessions(secure),
         **_framework(),
         **_background(),
         **_providers(),
+    }
+
+
+def _files() -> dict[str, Any]:
+    """Where pictures and imported files are kept: below DATA_DIR, or in an S3-compatible bucket."""
+    env = os.environ.get
+    bucket = env("S3_BUCKET", "")
+    return {
+        "STORAGE": env("STORAGE", "s3" if bucket else "local"),
+        "S3_BUCKET": bucket,
+        "S3_PREFIX": env("S3_PREFIX", ""),
+        "S3_ENDPOINT_URL": env("S3_ENDPOINT_URL", ""),
+        "S3_REGION": env("S3_REGION", "us-east-1"),
+        "S3_ACCESS_KEY_ID": env("S3_ACCESS_KEY_ID", ""),
+        "S3_SECRET_ACCESS_KEY": env("S3_SECRET_ACCESS_KEY", ""),
     }
 
 

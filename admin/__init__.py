@@ -10,7 +10,7 @@ from admin.home import ConsoleIndexView
 from admin.menu import console_menu
 from admin.security import StoreSecurityManager
 from app.core.db import db
-from app.web.pictures import picture_url
+from app.web.pictures import picture_srcset, picture_url
 from app.web.rendering import choose_locale
 
 OFF = (
@@ -31,12 +31,25 @@ def init_app(app: Flask) -> None:
     registry.add_views(appbuilder)
     app.register_blueprint(media.bp)
     app.extensions["babel"].locale_selector = choose_locale
-    app.jinja_env.globals.update(console_menu=console_menu, console_may=_may_open, photo_url=picture_url)
+    app.jinja_env.globals.update(
+        console_menu=console_menu, console_may=_may_open, photo_url=picture_url, picture_srcset=picture_srcset
+    )
     consoles = frozenset(
         view.endpoint for view in appbuilder.baseviews if str(view.route_base).startswith("/console")
     )
+    app.url_value_preprocessor(_let_files_in)
     app.before_request(lambda: _ask_who(consoles))
     app.after_request(lambda response: _keep_nowhere(consoles, response))
+
+
+LARGEST_UPLOAD = 32 * 1024 * 1024
+TAKES_FILES = frozenset({"ProductPhotoAdmin.upload"})
+
+
+def _let_files_in(endpoint: str | None, _values: object) -> None:
+    """Where staff bring files, a request may be larger than elsewhere. Said before anything reads the form."""
+    if endpoint in TAKES_FILES:
+        request.max_content_length = LARGEST_UPLOAD
 
 
 def _ask_who(consoles: frozenset[str]) -> ResponseReturnValue | None:

@@ -275,7 +275,7 @@ class StoreModelView(ModelView):
         """One audit entry, in the caller's transaction."""
         audit.record(f"{self.noun}_{verb}", actor=current_actor(), subject=f"{self.noun}:{key}", **detail)
 
-    def render_form(self, form: DynamicForm, item: Any, **context: Any) -> Answer:
+    def render_form(self, form: DynamicForm, item: Any, **context: Any) -> tuple[str, int]:
         """The form, with every typed value and every message."""
         html = self.render_template(
             self.form_template,

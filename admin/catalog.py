@@ -18,7 +18,7 @@ from admin.fields import LocalMomentField, OptionalText, RowField, TextsField, W
 from admin.filters import Bound, Choice, yes_no
 from admin.inline import active_cell, price_cell, stock_cell
 from app import stores
-from app.catalog import service
+from app.catalog import gallery, service
 from app.catalog.models import Category, Product, Variant
 from app.core.amounts import parse_money
 from app.core.db import db
@@ -291,22 +291,24 @@ class ProductAdmin(StoreModelView):
     def after_save(self, item: Product) -> str:
         return self.url("edit", pk=item.id)
 
-    def render_form(self, form: DynamicForm, item: Product | None, **context: Any) -> Answer:
+    def render_form(self, form: DynamicForm, item: Product | None, **context: Any) -> tuple[str, int]:
         """With the product's variants, what is on the shelves of each, and its pictures."""
         if item is not None:
             db.session.refresh(item, ["variants", "photos"])
             put_shelves(item.variants)
         return super().render_form(form, item, cells=CELLS, **context)
 
-    def render_refused_photo(self, product_id: int, refusal: str) -> Answer:
+    def render_refused_photo(self, product_id: int, refusal: str, status: int = 422) -> Answer:
         """The product's page again, with what is wrong with the picture beside it."""
         item = self.row(product_id)
-        return self.render_form(self.edit_form(formdata=None, obj=item), item, photo_error=refusal)
+        form = self.edit_form(formdata=None, obj=item)
+        return self.render_form(form, item, photo_error=refusal)[0], status
 
     def remove(self, item: Product) -> None:
         """With its variants and pictures, unless something was ever sold or stocked."""
-        for part in [*item.photos, *item.variants]:
-            db.session.delete(part)
+        gallery.drop_photos(item.id, item.photos, actor=current_actor())
+        for variant in item.variants:
+            db.session.delete(variant)
         db.session.flush()
         super().remove(item)
 

@@ -9,7 +9,7 @@ from wtforms import BooleanField, IntegerField
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from admin import cells
-from admin.base import NO_ADDING, READ_ONLY, Answer, StoreInterface, StoreModelView
+from admin.base import NO_ADDING, READ_ONLY, StoreInterface, StoreModelView
 from admin.cells import Column
 from admin.fields import OptionalText, WordsField
 from admin.filters import Choice, yes_no
@@ -215,7 +215,7 @@ class NotificationTemplateAdmin(StoreModelView):
             form.populate_obj(item)
             item.version += 1
 
-    def render_form(self, form: Any, item: Any, **context: Any) -> Answer:
+    def render_form(self, form: Any, item: Any, **context: Any) -> tuple[str, int]:
         """With what the message would read like."""
         preview = (fill(form.title.data or "", SAMPLE), fill(form.body.data or "", SAMPLE))
         return super().render_form(form, item, preview=preview, places=sorted(SAMPLE), **context)

@@ -22,6 +22,7 @@ from app.core.tenancy import store_scope
 from config import load_config
 from jobs import queues
 from jobs.carts import remind_of_carts
+from jobs.catalog import sweep_pictures
 from jobs.context import flask_app
 from jobs.notifications import look_after_sirens
 from jobs.sweep import sweep_people, sweep_runs, sweep_store
@@ -46,6 +47,7 @@ PERIODIC = (
     Periodic("look_after_sirens", timedelta(seconds=5), queues.DEFAULT, look_after_sirens),
     Periodic("remind_of_carts", timedelta(minutes=10), queues.BULK, remind_of_carts),
     Periodic("sweep_store", timedelta(hours=1), queues.BULK, sweep_store),
+    Periodic("sweep_pictures", timedelta(days=1), queues.BULK, sweep_pictures),
     Periodic("sweep_people", timedelta(hours=1), queues.BULK, sweep_people, per_store=False),
     Periodic("sweep_runs", timedelta(hours=1), queues.BULK, sweep_runs, per_store=False),
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from app.catalog.events import PicturesDropped
 from app.core.events import Event
 from app.notifications.events import AlarmDue, DeliveryOverdue, DeliveryQueued, ReceiptCalledBack
 from app.orders.events import (
@@ -16,6 +17,7 @@ from app.orders.events import (
 )
 from jobs.base import Subscriber
 from jobs.carts import expire_substitution
+from jobs.catalog import forget_pictures
 from jobs.live import publish_live
 from jobs.notifications import (
     check_overdue,
@@ -39,6 +41,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscriber]] = {
     DeliveryQueued: [send_delivery],
     DeliveryOverdue: [check_overdue],
     ReceiptCalledBack: [check_receipt],
+    PicturesDropped: [forget_pictures],
 }
 
 

@@ -77,7 +77,11 @@ def _say_http_error(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if status < 400:
         return error
-    titles = {404: _("We could not find that."), 403: _("Your role does not allow this.")}
+    titles = {
+        404: _("We could not find that."),
+        403: _("Your role does not allow this."),
+        413: _("This file is too large. Please go back and choose a smaller one."),
+    }
     message = titles.get(status, error.description or error.name)
     if wants_json():
         response = problem(status, error.name.lower().replace(" ", "-"), str(message))

@@ -2,12 +2,14 @@
 import { startHtmx } from "../htmx.js";
 import { all, delegate, isModified, one } from "../lib/dom.js";
 import { startTheme } from "../theme.js";
+import { startSorting } from "./sorting.js";
 
 startTheme();
 startHtmx();
 startSections();
 startMenus();
 startCells();
+startSorting();
 
 /** The areas of the side-nav fold; without a script each leads to its first page. */
 function startSections(): void {
