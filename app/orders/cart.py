@@ -153,6 +153,7 @@ def join_carts(token: str, customer_id: int) -> tuple[str, ...]:
         for sku in kept | brought
     }
     messages = _write(cart, list(combined.items()))
+    cart.remind = cart.remind or mine.remind
     cart.checkout = _joined_checkout(cart.checkout, mine.checkout, mine.token_hash or "")
     empty_cart(mine)
     mine.checkout = {}
@@ -167,6 +168,8 @@ def _joined_checkout(kept: dict[str, Any], brought: dict[str, Any], browser: str
         "key": brought.get("key") or kept.get("key") or crypto.random_token(),
         "browsers": [*browsers, browser][-BROWSERS_KEPT:],
         "joined": clock.now().isoformat(),
+        "look": brought.get("look") or kept.get("look"),
+        "reached": sorted({*kept.get("reached", []), *brought.get("reached", [])}),
     }
 
 

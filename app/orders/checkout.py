@@ -5,29 +5,33 @@ it means (zone, times, total, what is missing) is worked out anew each time it i
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import literal, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import OperationalError
 
 from app import identity, inventory, promise
 from app.core import clock, crypto
-from app.core.actor import Actor
+from app.core.actor import SYSTEM, Actor
 from app.core.db import db, transaction
 from app.core.errors import InvalidInput, SignInRequired, StillRunning
-from app.core.i18n import _, active_locale
+from app.core.events import emit
+from app.core.i18n import active_locale
 from app.core.idempotency import LOCK_NOT_AVAILABLE, IdempotencyKey
 from app.identity.models import Person
-from app.identity.profile import read_birth_date
 from app.orders.cart import Owner, empty_cart, find_cart, items_of, lock_cart
 from app.orders.cart_view import CartView, store_has, view_cart
-from app.orders.errors import EmptyCart, TooYoung
+from app.orders.changes import Change, Look, digest_of, look_at, merge_looks, what_changed
+from app.orders.errors import ChangesToAccept, EmptyCart
+from app.orders.events import CheckoutReached
+from app.orders.missing import as_request, read_time, what_is_wrong
 from app.orders.models import Cart, Order
 from app.orders.placing import place_order
-from app.orders.request import Address, PlaceRequest, address_errors, check_age, choice_errors
 from app.orders.states import Kind
-from app.promise.reasons import Money, Reason, ReasonCode
+from app.promise.reasons import ReasonCode
 from app.promise.types import Pickup
 
 FIELDS = {
@@ -102,6 +106,21 @@ class CheckoutView:
     key: str
     joined: str
     wrong: Mapping[str, str]
+    changes: tuple[Change, ...] = ()
+    remind: bool = False
+    cart_id: int | None = None
+    look: Look | None = None
+    kept: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def accept(self) -> str:
+        """What the customer sends to accept exactly these changes."""
+        return digest_of(self.changes)
+
+    @property
+    def lost_time(self) -> str:
+        """Why the time that was chosen cannot be had any more; empty while it can, or none was chosen."""
+        return self.wrong.get("slot", "") if read_time(self.typed["slot"]) else ""
 
     @property
     def done(self) -> frozenset[str]:
@@ -126,6 +145,8 @@ def save_typed(owner: Owner, form: Mapping[str, str]) -> None:
     """Keep what a form says, each field cut to its length; fields it does not have stay as they were."""
     cart = lock_cart(owner)
     typed = {name: form[name].strip()[:length] for name, length in FIELDS.items() if name in form}
+    if "remind_asked" in form:
+        cart.remind = form.get("remind") == "1"
     cart.checkout = cart.checkout | {
         "typed": cart.checkout.get("typed", {}) | typed,
         "key": cart.checkout.get("key") or crypto.random_token(),
@@ -140,6 +161,35 @@ def remember_code(owner: Owner, phone: str = "", again_at: datetime | None = Non
     if phone and again_at:
         kept["otp"] = {"phone": phone, "again_at": again_at.isoformat()}
     cart.checkout = kept
+
+
+@transaction()
+def keep_look(view: CheckoutView) -> None:
+    """Remember what was just shown, so that a later change of the world can be told from the customer's own.
+
+    Comes after the page is made. Also says, once for each cart, which step was reached.
+    """
+    reached = view.kept.get("reached", [])
+    new = {"look": view.look.dump() if view.look else None, "reached": reached}
+    if view.cart.lines and view.current not in reached:
+        new["reached"] = [*reached, view.current]
+    if view.cart_id is None or all(view.kept.get(name) == value for name, value in new.items()):
+        return
+    # Merged by the database: another tab may have saved what was typed there in the meantime.
+    merged = Cart.checkout.concat(literal(new, JSONB))
+    db.session.execute(update(Cart).where(Cart.id == view.cart_id).values(checkout=merged))
+    if new["reached"] != reached:
+        emit(CheckoutReached(cart_id=view.cart_id, step=view.current), actor=SYSTEM)
+
+
+@transaction()
+def accept_changes(owner: Owner, person: Person | None, accepted: str) -> bool:
+    """Take what changed since the last look as it is now. False when it has changed once more since it was shown."""
+    view = _view(lock_cart(owner), person)
+    if view.changes and view.accept != accepted:
+        return False
+    keep_look(replace(view, look=look_at(view.typed, view.cart)))
+    return True
 
 
 def load_checkout(owner: Owner, person: Person | None) -> CheckoutView:
@@ -160,9 +210,10 @@ def _view(cart: Cart | None, person: Person | None) -> CheckoutView:
     area = offered.area if offered else None
     view = view_cart(items_of(cart), area=area, branch_id=place.id if place else None)
     days = _days(offered)
-    wanted = _read_time(typed["slot"])
+    wanted = read_time(typed["slot"])
     slot = next((s for day in days for s in day.slots if wanted and s.starts_at == wanted), None)
     pending = kept.get("otp")
+    before, now = Look.load(kept.get("look")), look_at(typed, view)
     return CheckoutView(
         typed=typed,
         cart=view,
@@ -173,7 +224,12 @@ def _view(cart: Cart | None, person: Person | None) -> CheckoutView:
         person=person,
         key=kept.get("key", ""),
         joined=kept.get("joined", ""),
-        wrong=_wrong(typed, offered, slot, view, person),
+        wrong=what_is_wrong(typed, offered, slot, view, person),
+        changes=what_changed(before, now, view),
+        remind=bool(cart and cart.remind),
+        cart_id=cart.id if cart else None,
+        look=merge_looks(before, now),
+        kept=kept,
     )
 
 
@@ -213,115 +269,15 @@ def _days(offered: promise.Options | None) -> tuple[Day, ...]:
     return tuple(Day(day, tuple(slots)) for day, slots in days.items())
 
 
-def _read_time(text: str) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return at if at.tzinfo else None
-
-
-# --- what is missing -------------------------------------------------------------------------------------------
-
-
-def _wrong(
-    typed: Mapping[str, str],
-    offered: promise.Options | None,
-    slot: promise.Slot | None,
-    cart: CartView,
-    person: Person | None,
-) -> dict[str, str]:
-    wanted = _request(typed, cart.items)
-    wrong = _wrong_contact(typed, person) | address_errors(wanted) | choice_errors(wanted)
-    if offered is not None:
-        wrong |= _wrong_promise(typed, offered, slot)
-    elif wanted.kind == Kind.driver:
-        wrong.setdefault("mode", _("Enter your address first."))
-    if offered and cart.quote and cart.quote.below_minimum_minor and offered.area:
-        wrong["items"] = _below_minimum(cart, offered.area)
-    return wrong | _wrong_payment(typed, cart)
-
-
-def _wrong_contact(typed: Mapping[str, str], person: Person | None) -> dict[str, str]:
-    if person is None:
-        return {"phone": _("Confirm your phone number first.")}
-    wrong = {}
-    if not typed["contact_name"]:
-        wrong["contact_name"] = _("Enter your name.")
-    if not typed["contact_phone"] and not person.phone:
-        wrong["contact_phone"] = _("Enter a phone number for the driver.")
-    return wrong
-
-
-def _wrong_promise(
-    typed: Mapping[str, str], offered: promise.Options, slot: promise.Slot | None
-) -> dict[str, str]:
-    if typed["kind"] == Kind.pickup:
-        counter = next((c for c in offered.pickup if c.place.code == typed["branch"]), None)
-        if counter is None or counter.reason:
-            known = counter.reason.message if counter and counter.reason else ""
-            return {"branch": known or Reason(ReasonCode.branch_unknown).message}
-        return {}
-    if offered.area is None:
-        return {"address.zip": offered.message, "mode": _("Enter your address first.")}
-    if typed["mode"] == promise.Mode.asap:
-        return {"mode": offered.express.reason.message} if offered.express.reason else {}
-    if slot is None:
-        reason = offered.slots_reason.message if offered.slots_reason else _("Choose a time slot.")
-        return {"slot": reason}
-    return {"slot": slot.reason.message} if slot.reason else {}
-
-
-def _below_minimum(cart: CartView, area: promise.Area) -> str:
-    assert cart.quote is not None  # the caller has looked
-    missing = Money(cart.quote.below_minimum_minor, cart.quote.currency)
-    minimum = Money(area.minimum_minor, cart.quote.currency)
-    facts = {"missing": missing, "minimum": minimum, "zone": area.name}
-    return Reason(ReasonCode.below_minimum, facts).message
-
-
-def _wrong_payment(typed: Mapping[str, str], cart: CartView) -> dict[str, str]:
-    wrong: dict[str, str] = {}
-    try:
-        check_age(cart.min_age, read_birth_date(typed["birth_date"]))
-    except InvalidInput as error:
-        wrong |= error.errors
-    except TooYoung as error:
-        wrong["birth_date"] = str(error)
-    if len(typed["customer_note"]) > 500:
-        wrong["customer_note"] = _("Keep the note under 500 characters.")
-    return wrong
-
-
 # --- placing ---------------------------------------------------------------------------------------------------
 
 
-def _request(typed: Mapping[str, str], items: list[tuple[str, int]], fingerprint: str = "") -> PlaceRequest:
-    """The form as an order request; what does not read as a date or a time is left out."""
-    is_pickup = typed["kind"] == Kind.pickup
-    try:
-        born = read_birth_date(typed["birth_date"])
-    except InvalidInput:
-        born = None
-    return PlaceRequest(
-        items=tuple(items),
-        kind=typed["kind"],
-        mode="asap" if is_pickup else typed["mode"] or "asap",
-        slot=_read_time(typed["slot"]) if typed["mode"] == promise.Mode.slot and not is_pickup else None,
-        address=Address(typed["line1"], typed["line2"], typed["city"], typed["zip"]),
-        branch=typed["branch"] if is_pickup else "",
-        payment_method=typed["payment_method"],
-        contact_name=typed["contact_name"],
-        contact_phone=typed["contact_phone"],
-        birth_date=born,
-        customer_note=typed["customer_note"],
-        quote_fingerprint=fingerprint,
-    )
-
-
 @transaction()
-def place_cart(owner: Owner, person: Person | None, *, key: str, fingerprint: str, actor: Actor) -> Order:
-    """Order what is in the cart and empty it. `key` and `fingerprint` are those of the page that was looked at.
+def place_cart(
+    owner: Owner, person: Person | None, *, key: str, fingerprint: str, actor: Actor, accepted: str = ""
+) -> Order:
+    """Order what is in the cart and empty it. `key` and `fingerprint` are those of the page that was looked at,
+    `accepted` says which changes since the last look the customer has agreed to.
 
     The same page sent again gives the order it made. Raises what place_order raises, and InvalidInput with every
     field that is missing; the cart and everything typed stay then.
@@ -333,10 +289,13 @@ def place_cart(owner: Owner, person: Person | None, *, key: str, fingerprint: st
         return order
     view = _view(cart, person)
     _require_complete(view)
-    wanted = _request(view.typed, view.cart.items, fingerprint)
+    if view.changes and accepted != view.accept:
+        raise ChangesToAccept(changes=[vars(change) for change in view.changes])
+    wanted = as_request(view.typed, view.cart.items, fingerprint)
     order, _fresh = place_order(wanted, key=view.key or key, actor=actor)
     _introduce(person, view.typed)
     empty_cart(cart)
+    cart.remind, cart.reminded_at = False, None
     kept = {name: view.typed[name] for name in KEPT_AFTERWARDS}
     cart.checkout = {
         "typed": kept,

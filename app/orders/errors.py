@@ -67,6 +67,15 @@ class QuoteChanged(DomainError):
     )
 
 
+class ChangesToAccept(DomainError):
+    """Something is not as it was when the customer last looked; `changes` says what was and what is."""
+
+    kind, message = (
+        ErrorKind.conflict,
+        _l("Something changed since you last looked. Please check it and accept it."),
+    )
+
+
 class BelowMinimum(DomainError):
     """The goods do not reach the zone's minimum order."""
 

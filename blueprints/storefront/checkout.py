@@ -15,13 +15,14 @@ from werkzeug.wrappers import Response
 from app import identity, orders, stores
 from app.core import clock
 from app.core.errors import DomainError, InvalidInput
-from app.core.i18n import active_locale
+from app.core.i18n import _, active_locale
 from app.orders import cart as carts
 from app.orders import checkout
 from app.orders.cart import Owner
 from app.orders.checkout import STEP_OF, STEPS, CheckoutView
 from app.web.actor import client_ip, current_actor, require_person, sign_in
 from app.web.errors import STATUS
+from app.web.rendering import show_money
 from blueprints.storefront import bp
 from blueprints.storefront.cart import COOKIE, current_owner, show_cart, writing_owner
 from blueprints.storefront.order_lines import show_lines
@@ -50,6 +51,7 @@ def _show(owner: Owner, *, edit: str = "", refusal: Refusal | None = None, statu
     view = checkout.load_checkout(owner, _person())
     response = make_response(render_template(PAGE, **_context(view, edit, refusal or Refusal())), status)
     response.headers["Cache-Control"] = "private, no-store"
+    checkout.keep_look(view)
     return response
 
 
@@ -57,7 +59,9 @@ def _context(view: CheckoutView, edit: str, refusal: Refusal) -> dict[str, Any]:
     failed = {STEP_OF.get(field, "") for field in refusal.errors}
     return {
         "view": view,
-        "cart": show_cart(view.cart),
+        "cart": _mark_changes(show_cart(view.cart), view),
+        "was": {change.what: change.old_minor for change in view.changes},
+        "may_remind": bool(stores.current_store().cart_reminder_hours),
         "typed": view.typed,
         "errors": refusal.errors,
         "notice": refusal.notice,
@@ -70,6 +74,19 @@ def _context(view: CheckoutView, edit: str, refusal: Refusal) -> dict[str, Any]:
         "today": clock.now().astimezone(stores.current_store().zone).date(),
         "nav": "cart",
     }
+
+
+def _mark_changes(cart: dict[str, Any], view: CheckoutView) -> dict[str, Any]:
+    """The lines whose price changed say what it was."""
+    was = {change.sku: change.old_minor for change in view.changes if change.what == "price"}
+    for line in cart["lines"]:
+        if line["sku"] in was:
+            line["note"] = _(
+                "%(new)s each, it was %(old)s",
+                new=show_money(line["unit_minor"]),
+                old=show_money(was[line["sku"]]),
+            )
+    return cart
 
 
 def _show_day(day: date, skeleton: str) -> str:
@@ -176,10 +193,21 @@ def _clip(owner: Owner) -> Response:
     return _go_on(owner)
 
 
+def _accept(owner: Owner) -> Response:
+    """What changed is fine; should it have changed once more, the page says so."""
+    checkout.accept_changes(owner, _person(), request.form.get("accept", ""))
+    return _go_on(owner)
+
+
 def _place(owner: Owner) -> Response:
     form, actor = request.form, current_actor()
     order = checkout.place_cart(
-        owner, _person(), key=form.get("key", ""), fingerprint=form.get("fingerprint", ""), actor=actor
+        owner,
+        _person(),
+        key=form.get("key", ""),
+        fingerprint=form.get("fingerprint", ""),
+        actor=actor,
+        accepted=form.get("accept", ""),
     )
     target = url_for("storefront.order_placed", code=order.code)
     if _is_script():
@@ -200,6 +228,7 @@ _ACTIONS = {
     "payment": _finish("payment"),
     "edit": _edit,
     "clip": _clip,
+    "accept": _accept,
     "place": _place,
 }
 

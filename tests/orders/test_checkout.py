@@ -17,7 +17,8 @@ from app.inventory.models import Stock
 from app.orders import cart as carts
 from app.orders import checkout
 from app.orders.cart import Owner
-from app.orders.errors import BelowMinimum, EmptyCart, QuoteChanged, SlotUnavailable
+from app.orders.changes import Look
+from app.orders.errors import BelowMinimum, ChangesToAccept, EmptyCart, QuoteChanged, SlotUnavailable
 from app.orders.models import Order
 from app.promise.models import DeliverySlot, Zone
 from tests.factories import MIAMI, make_branch, make_customer, make_variant, make_zone
@@ -220,3 +221,51 @@ def test_a_double_click_makes_one_order(committed):
     assert len(codes) == 1
     assert db.session.scalar(select(func.count()).select_from(Order)) == 1
     assert db.session.scalar(select(Stock.reserved)) == 2
+
+
+def look_and_keep(shop):
+    view = shop.look()
+    checkout.keep_look(view)
+    return view
+
+
+def test_what_the_world_changed_waits_for_a_yes(store):
+    shop = Shop()
+    assert look_and_keep(shop).changes == ()
+    with transaction():
+        db.session.execute(update(Variant).where(Variant.sku == "A").values(price_minor=1100))
+        db.session.execute(update(Zone).values(fee_minor=499))
+    view = look_and_keep(shop)
+    said = {(c.what, c.old_minor, c.new_minor) for c in view.changes}
+    assert said == {("price", 1000, 1100), ("delivery", 399, 499), ("total", 2539, 2853)}
+    with pytest.raises(ChangesToAccept):
+        shop.place()
+    with pytest.raises(ChangesToAccept):
+        shop.place(accepted="something else")
+    assert shop.place(accepted=view.accept).total_minor == 2853
+
+
+def test_a_change_of_ones_own_hides_no_change_of_price(store):
+    shop = Shop()
+    look_and_keep(shop)
+    with transaction():
+        db.session.execute(update(Variant).where(Variant.sku == "A").values(price_minor=900))
+    carts.set_lines(shop.owner, [("A", 1)])
+    view = look_and_keep(shop)
+    assert [(c.what, c.old_minor, c.new_minor) for c in view.changes] == [("price", 1000, 900)]
+    assert checkout.accept_changes(shop.owner, shop.person, view.accept)
+    assert shop.look().changes == ()
+
+
+def test_back_to_the_old_price_is_no_change(store):
+    shop = Shop()
+    look_and_keep(shop)
+    for price in (1100, 1000):
+        with transaction():
+            db.session.execute(update(Variant).where(Variant.sku == "A").values(price_minor=price))
+        view = look_and_keep(shop)
+    assert view.changes == ()
+
+
+def test_a_look_of_another_version_is_forgotten(store):
+    assert Look.load({"v": 9, "prices": {}}) is None and Look.load(None) is None

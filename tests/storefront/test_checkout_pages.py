@@ -9,10 +9,12 @@ from sqlalchemy import func, select, update
 from app import identity, orders
 from app.catalog.models import Variant
 from app.core.db import db, transaction
+from app.core.events import EventRecord
 from app.identity import ports
 from app.inventory.models import Stock
 from app.orders import Action, Details
 from app.orders.models import Cart, Order
+from app.promise.models import Zone
 from tests.factories import make_branch, make_staff, make_variant, make_zone
 from tests.queries import counted
 
@@ -88,7 +90,7 @@ class Guest:
         return self.get("/checkout")
 
     def place(self, **form):
-        said = {"key": self.hidden("key"), "fingerprint": self.hidden("fingerprint")} | form
+        said = {name: self.hidden(name) for name in ("key", "fingerprint", "accept")} | form
         return self.step("place", **said)
 
 
@@ -166,7 +168,7 @@ def reprice(_guest):
     ("meanwhile", "form", "status", "says"),
     [
         pytest.param(sell(on_hand=1), {}, 409, "Go on with what is left", id="out of stock"),
-        pytest.param(reprice, {}, 409, "The new total is $27.53", id="price changed"),
+        pytest.param(reprice, {}, 409, "Accept and place order, $27.53", id="price changed"),
         pytest.param(None, {"birth_date": "2015-01-01"}, 422, "at least 21 years old", id="too young"),
         pytest.param(None, {"birth_date": ""}, 422, "Enter your date of birth", id="no date of birth"),
         pytest.param(None, {"zip": "99999"}, 422, "deliver to 99999 yet", id="outside"),
@@ -191,10 +193,64 @@ def test_each_refusal_is_said_on_the_same_page(buyer, meanwhile, form, status, s
     assert db.session.scalar(select(func.count()).select_from(Order)) == 0
 
 
-def test_the_new_price_is_accepted_by_placing_again(buyer):
+def test_a_new_price_is_accepted_and_not_just_swallowed(buyer):
     reprice(buyer)
-    assert buyer.place().status_code == 409
+    page = buyer.place(customer_note="Ring twice")
+    assert page.status_code == 409 and "Ring twice" in page.text
+    assert "$11.00 each, it was $10.00" in page.text and "before: </span>$25.39" in page.text
+    again = buyer.get("/checkout").text  # looking at it again accepts nothing
+    assert "Changed since you last looked" in again
+    assert buyer.place(accept="").status_code == 409
     assert buyer.place().status_code == 303
+
+
+def test_changes_can_be_accepted_before_the_rest_is_filled_in(guest):
+    guest.get("/checkout")
+    reprice(guest)
+    assert "Accept and place order" in guest.get("/checkout").text
+    stale = guest.hidden("accept")
+    with transaction():
+        db.session.execute(update(Variant).values(price_minor=1200))
+    assert guest.step("accept", accept=stale).status_code == 303
+    assert "$12.00 each, it was $10.00" in guest.get("/checkout").text  # it changed once more
+    assert guest.step("accept", accept=guest.hidden("accept")).status_code == 303
+    assert "Changed since" not in guest.get("/checkout").text
+
+
+def test_ones_own_changes_are_no_news(buyer):
+    buyer.submit("/cart/set", sku="A", qty="1")
+    assert "Changed since" not in buyer.get("/checkout").text
+    buyer.step("save", zip="33130", kind="pickup", branch="brickell")
+    assert "Changed since" not in buyer.get("/checkout").text
+
+
+def test_a_dearer_delivery_is_shown_at_its_place(buyer):
+    with transaction():
+        db.session.execute(update(Zone).values(fee_minor=599))
+    page = buyer.get("/checkout").text
+    assert "it was $3.99" in page and "Accept and place order, $27.39" in page
+
+
+def test_a_time_that_is_gone_is_said_before_anything_is_sent(buyer):
+    buyer.step("save", mode="slot", slot="2020-01-01T10:00:00-05:00")
+    page = buyer.get("/checkout").text
+    assert "The time you chose is not offered any more" in page and "248 SW 23rd Rd" in page
+
+
+def test_a_reminder_is_asked_for_and_never_assumed(buyer):
+    assert 'name="remind" value="1">' in buyer.page.text
+    buyer.step("save", remind_asked="1", remind="1")
+    assert 'name="remind" value="1" checked>' in buyer.get("/checkout").text
+    assert buyer.place(remind_asked="1", remind="1").status_code == 303
+    assert db.session.scalars(select(Cart.remind).where(Cart.customer_id.is_not(None))).one() is False
+
+
+def test_each_step_is_recorded_once(buyer):
+    for _look in range(2):
+        buyer.get("/checkout")
+    query = select(EventRecord.payload).where(EventRecord.type == "CheckoutReached").order_by(EventRecord.id)
+    steps = [payload["step"] for payload in db.session.scalars(query)]
+    assert steps == ["contact", "review"]
 
 
 def test_what_is_left_can_be_had(buyer):
