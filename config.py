@@ -165,6 +165,15 @@ def _providers() -> dict[str, Any]:
         "SENDGRID_API_KEY": env("SENDGRID_API_KEY", "SG.sandbox-sendgrid-key" if sandbox else ""),
         "SENDGRID_FROM": env("SENDGRID_FROM", "hello@theriac.test" if sandbox else ""),
         "SENDGRID_FROM_NAME": env("SENDGRID_FROM_NAME", "Theriac"),
+        "BITESHIP_URL": env("BITESHIP_URL")
+        or (f"{sandbox}/biteship" if sandbox else "https://api.biteship.com"),
+        "BITESHIP_API_KEY": env("BITESHIP_API_KEY", "biteship_test.sandbox" if sandbox else ""),
+        "BITESHIP_WEBHOOK_HEADER": env("BITESHIP_WEBHOOK_HEADER", "X-Biteship-Secret"),
+        "BITESHIP_WEBHOOK_SECRET": env(
+            "BITESHIP_WEBHOOK_SECRET", "sandbox-biteship-secret" if sandbox else ""
+        ),
+        "COURIERS": env("COURIERS", "jne,jnt,sicepat,anteraja,gojek,grab"),
+        "COURIER_QUOTE_SECONDS": int(env("COURIER_QUOTE_SECONDS", "900")),
         "TILE_URL": env("TILE_URL", ""),
         "TILE_ATTRIBUTION": env("TILE_ATTRIBUTION", ""),
     }

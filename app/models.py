@@ -10,6 +10,7 @@ from app.marketing import models as marketing
 from app.notifications import models as notifications
 from app.orders import models as orders
 from app.promise import models as promise
+from app.shipping import models as shipping
 from app.stores import models as stores
 
 __all__ = [
@@ -26,5 +27,6 @@ __all__ = [
     "periodic",
     "promise",
     "search",
+    "shipping",
     "stores",
 ]

@@ -69,6 +69,17 @@ def transaction() -> Iterator[Session]:
         session.info["in_transaction"] = False
 
 
+def release_connection() -> None:
+    """End the reading transaction of a request before it waits for somebody else's server.
+
+    RuntimeError inside `transaction()`: no network call stands in a transaction.
+    """
+    session = db.session()
+    if session.info.get("in_transaction"):
+        raise RuntimeError("a network call inside a transaction")
+    session.rollback()
+
+
 S = TypeVar("S", bound=Select[Any])
 
 

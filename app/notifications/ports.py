@@ -5,6 +5,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from app.core.outside import OutcomeUnknown, Refused, SendError, TryLater
+
+__all__ = [
+    "Channel",
+    "Message",
+    "OutcomeUnknown",
+    "Receipt",
+    "Refused",
+    "SendError",
+    "Sent",
+    "SirenChannel",
+    "TryLater",
+]
+
 
 @dataclass(frozen=True)
 class Message:
@@ -29,26 +43,6 @@ class Sent:
     provider: str
     provider_id: str
     receipt: str = ""
-
-
-class SendError(Exception):
-    """The message was not handed over. The text is for staff, without the recipient's address."""
-
-
-class Refused(SendError):
-    """For good: the address or the message is wrong, or the person does not want it."""
-
-
-class TryLater(SendError):
-    """The provider has not taken it and may later; `retry_after` in seconds when it said so."""
-
-    def __init__(self, reason: str, retry_after: float | None = None) -> None:
-        super().__init__(reason)
-        self.retry_after = retry_after
-
-
-class OutcomeUnknown(SendError):
-    """The request left and no answer came: the provider may have it or not."""
 
 
 class Channel(Protocol):

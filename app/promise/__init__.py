@@ -4,6 +4,7 @@
 """
 
 from app.promise.booking import SlotTaken, book_slot, release_slot
+from app.promise.couriers import check_courier
 from app.promise.geocode import locate
 from app.promise.queries import forget_world, load_world
 from app.promise.reasons import Reason, ReasonCode
@@ -15,6 +16,8 @@ from app.promise.types import (
     Booking,
     Closure,
     Counts,
+    Courier,
+    CourierOffer,
     Fee,
     HandOver,
     Mode,
@@ -35,6 +38,8 @@ __all__ = [
     "Booking",
     "Closure",
     "Counts",
+    "Courier",
+    "CourierOffer",
     "Fee",
     "HandOver",
     "Mode",
@@ -51,6 +56,7 @@ __all__ = [
     "World",
     "book_slot",
     "check_choice",
+    "check_courier",
     "express_limit",
     "forget_world",
     "load_world",

@@ -85,7 +85,7 @@ def _read_world(store: StoreInfo) -> World:
 def _places(store: StoreInfo) -> tuple[Place, ...]:
     query = select(Branch).where(Branch.active).options(selectinload(Branch.hours)).order_by(Branch.id)
     exceptions, hourly = _exceptions(), _hourly()
-    kinds = {HandOver.driver: "delivery", HandOver.pickup: "pickup"}
+    kinds = {HandOver.driver: "delivery", HandOver.pickup: "pickup", HandOver.courier: "courier"}
     offered = frozenset(kind for kind, needs in kinds.items() if needs in store.capabilities)
     return tuple(
         Place(

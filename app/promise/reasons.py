@@ -35,6 +35,12 @@ class ReasonCode(StrEnum):
     pickup_off = "pickup_off"
     pickup_untimed = "pickup_untimed"
     branch_unknown = "branch_unknown"
+    courier_off = "courier_off"
+    courier_silent = "courier_silent"
+    courier_no_route = "courier_no_route"
+    courier_no_cash = "courier_no_cash"
+    courier_unknown = "courier_unknown"
+    courier_untimed = "courier_untimed"
 
 
 _C = ReasonCode
@@ -60,6 +66,14 @@ _MESSAGES = {
     _C.pickup_off: _l("Pickup is not available at %(branch)s. Choose another branch or delivery."),
     _C.pickup_untimed: _l("Pickup has no time slots. We tell you when your order is ready."),
     _C.branch_unknown: _l("We don't know this branch. Pick one of those shown."),
+    _C.courier_off: _l("This branch does not send by courier. Choose another way."),
+    _C.courier_silent: _l(
+        "The couriers do not answer right now. Choose another way, or try again in a minute."
+    ),
+    _C.courier_no_route: _l("%(courier)s does not carry this parcel to your address."),
+    _C.courier_no_cash: _l("%(courier)s takes no cash at the door."),
+    _C.courier_unknown: _l("Choose one of the couriers shown."),
+    _C.courier_untimed: _l("Couriers have no time slots. Each one tells when it comes."),
 }
 
 

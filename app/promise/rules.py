@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from app.core.money import BP
+from app.promise.couriers import courier_options
 from app.promise.hours import Span, grid_floor, opening_spans, overlaps, slot_starts, span_at, traffic_spans
 from app.promise.reasons import Money, Reason, ReasonCode
 from app.promise.types import (
@@ -43,6 +44,8 @@ def options(world: World, ask: Ask) -> Options:
     if ask.kind is HandOver.pickup:
         return _pickup_options(world, ask)
     zip_code = normalize_zip(ask.zip, world.country)
+    if ask.kind is HandOver.courier:
+        return courier_options(world, ask, zip_code, _counters(world, ask))
     found = _find_area(world, ask, zip_code)
     if isinstance(found, Reason):
         return Options(

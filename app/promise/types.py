@@ -23,6 +23,7 @@ class HandOver(StrEnum):
 
     driver = "driver"
     pickup = "pickup"
+    courier = "courier"
 
 
 class Counts(StrEnum):
@@ -186,10 +187,28 @@ class Perks:
 
 
 @dataclass(frozen=True, slots=True)
+class Courier:
+    """What one courier asks for this parcel. `fee_minor` None: it does not carry it there.
+
+    `minutes` (low, high) count from the branch's door; `instant` couriers come while the branch is open.
+    `reference` names this price when it is chosen.
+    """
+
+    key: str
+    name: str
+    fee_minor: Minor | None = None
+    minutes: tuple[int, int] = (0, 0)
+    instant: bool = False
+    takes_cash: bool = False
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
-    """Who asks, where, when. `now` is aware (else ValueError), kept in UTC; `zip` as typed, for `driver`.
+    """Who asks, where, when. `now` is aware (else ValueError), kept in UTC; `zip` as typed, unless for `pickup`.
 
     `spot` is what the geocoder knows of the address; `items` and `goods_minor` are what weighs in a slot.
+    `couriers`: what they asked for this parcel, or why nobody did; `cash`: it would be paid at the door.
     """
 
     now: datetime
@@ -200,6 +219,8 @@ class Ask:
     perks: Perks = Perks()
     spot: Spot | None = None
     items: int = 1
+    couriers: tuple[Courier, ...] | Reason | None = None
+    cash: bool = False
 
     def __post_init__(self) -> None:
         if self.now.tzinfo is None:
@@ -259,6 +280,16 @@ class Pickup:
 
 
 @dataclass(frozen=True, slots=True)
+class CourierOffer:
+    """One courier. `arrives` (low, high) in the store's zone, when it is offered."""
+
+    courier: Courier
+    offered: bool
+    reason: Reason | None = None
+    arrives: tuple[datetime, datetime] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """What this customer can get, where and when; for each thing not offered, why.
 
@@ -281,6 +312,7 @@ class Options:
     notice: Reason | None = None
     next_opening: datetime | None = None
     fee: Fee | None = None
+    couriers: tuple[CourierOffer, ...] = ()
 
     @property
     def message(self) -> str:

@@ -29,6 +29,7 @@ PROVIDERS = {
     "TELEGRAM_URL": "/telegram",
     "TWILIO_URL": "/twilio",
     "SENDGRID_URL": "/sendgrid",
+    "BITESHIP_URL": "/biteship",
 }
 SECRETS = {
     "PUSHOVER_TOKEN": "a" * 30,
@@ -40,6 +41,8 @@ SECRETS = {
     "SENDGRID_API_KEY": "SG.sandbox-sendgrid-key",
     "SENDGRID_FROM": "hello@theriac.test",
     "SENDGRID_FROM_NAME": "Theriac",
+    "BITESHIP_API_KEY": "biteship_test.sandbox",
+    "BITESHIP_WEBHOOK_SECRET": "sandbox-biteship-secret",
 }
 
 

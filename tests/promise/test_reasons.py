@@ -12,6 +12,7 @@ FACTS = {
     "zip": "33186",
     "zone": "Doral–Airport",
     "branch": "Brickell",
+    "courier": "JNE Reguler",
     "minutes": 30,
     "opens": at("2026-11-21 09:00"),
     "missing": Money(500, "USD"),

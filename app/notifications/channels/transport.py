@@ -1,49 +1,5 @@
-"""One HTTP call to a provider, its failures sorted into "not sent" and "nobody knows"."""
+"""One HTTP call to a provider of messages: the core's, under the name the channels know."""
 
-import ssl
-from functools import lru_cache
+from app.core.outside import TIMEOUT, call, raise_for, seconds, trusted
 
-import httpx
-
-from app.notifications.ports import OutcomeUnknown, Refused, TryLater
-
-TIMEOUT = httpx.Timeout(5.0, connect=2.0)
-NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-
-
-def call(method: str, url: str, **options: object) -> httpx.Response:
-    """The provider's answer, whatever its status. TryLater: the request never left. OutcomeUnknown: it may have."""
-    try:
-        # A connection of its own for each call: a kept one that the provider has closed meanwhile fails in a way
-        # that cannot be told from a lost answer.
-        with httpx.Client(timeout=TIMEOUT, trust_env=False, verify=trusted()) as client:
-            return client.request(method, url, **options)  # type: ignore[arg-type]
-    except NOT_SENT as error:
-        raise TryLater(type(error).__name__) from error
-    except httpx.HTTPError as error:
-        raise OutcomeUnknown(type(error).__name__) from error
-    except (httpx.InvalidURL, UnicodeError) as error:
-        raise Refused(type(error).__name__) from error
-
-
-@lru_cache(maxsize=1)
-def trusted() -> ssl.SSLContext:
-    """The certificates we trust, read once a process: reading them costs more than a call."""
-    return httpx.create_ssl_context(trust_env=False)
-
-
-def raise_for(status: int, reason: str, retry_after: str | None = None) -> None:
-    """Refused for 4xx, TryLater for 408, 425, 429 and 5xx; nothing for success."""
-    if status < 400:
-        return
-    if status in {408, 425, 429} or status >= 500:
-        raise TryLater(f"{status} {reason}"[:200], seconds(retry_after))
-    raise Refused(f"{status} {reason}"[:200])
-
-
-def seconds(text: str | None) -> float | None:
-    """A Retry-After header in seconds; None when it is absent or a date."""
-    try:
-        return float(text) if text else None
-    except ValueError:
-        return None
+__all__ = ["TIMEOUT", "call", "raise_for", "seconds", "trusted"]
