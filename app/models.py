@@ -8,6 +8,7 @@ from app.identity import models as identity
 from app.inventory import models as inventory
 from app.marketing import models as marketing
 from app.notifications import models as notifications
+from app.orders import limits
 from app.orders import models as orders
 from app.promise import models as promise
 from app.shipping import models as shipping
@@ -21,6 +22,7 @@ __all__ = [
     "idempotency",
     "identity",
     "inventory",
+    "limits",
     "marketing",
     "notifications",
     "orders",

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterator
 
-from app.inventory.verify import check_stock
+from app.inventory.verify import check_lots, check_stock, check_transfers, check_value
 from app.orders.projection import check_projection
 from app.orders.verify import check_reservations, check_slots, check_totals
 
 CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "stock = movements": check_stock,
+    "lots = movements": check_lots,
+    "value = movements": check_value,
+    "transfers = movements": check_transfers,
     "reserved = open orders": check_reservations,
     "slots = orders": check_slots,
     "orders = their lines": check_totals,

@@ -4,18 +4,15 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Subquery, and_, column, func, or_, select, table
+from sqlalchemy import CTE, ColumnElement, Subquery, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.catalog.models import Category, Product, Variant
+from app.catalog.units import STOCK, UNITS
 from app.catalog.views import Filters
 from app.stores.models import Branch
 
-# Inventory stands above the catalogue and imports it, so stock is read here by the name of its table;
-# row-level security guards it like every other.
-STOCK = table("stock", column("branch_id"), column("variant_id"), column("on_hand"), column("reserved"))
-UNITS = STOCK.c.on_hand - STOCK.c.reserved
 MOST_WORDS = 8  # of a search; the rest of a pasted paragraph narrows nothing
 
 

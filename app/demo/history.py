@@ -4,7 +4,7 @@ Amounts come from the same `quote` as real orders, rows are the fold of their ev
 nobody is told today about what happened in September.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -19,19 +19,17 @@ from app.core import clock
 from app.core.crypto import UNAMBIGUOUS
 from app.core.db import db, transaction
 from app.core.events import EventRecord
-from app.demo import ratings
+from app.demo import ratings, shelves
 from app.demo.lives import Life, choose_life
 from app.demo.people import Address, list_addresses, list_customers
 from app.demo.people import Customer as CustomerSpec
 from app.dispatch.models import Driver
 from app.identity.models import Customer, Person
-from app.inventory.models import MovementKind, Stock, StockMovement
 from app.orders import projection
 from app.orders.basket import Basket, price_basket
 from app.orders.models import Order
-from app.orders.moves import quantities
 from app.orders.placing import line_of
-from app.orders.states import HOLDS_STOCK, Kind, PaymentStatus, Status
+from app.orders.states import Kind, PaymentStatus, Status
 from app.promise.models import DeliverySlot
 from app.stores.models import Branch
 
@@ -67,13 +65,14 @@ def write_history(slug: str, days: int) -> None:
     for order, life, basket, _quote in made:
         order.slot_id = slots[order.branch_id, life.slot_start] if life.keeps_slot else None
         order.lines = [
-            line_of(variant, line) for (variant, _n), line in zip(basket.lines, _quote.lines, strict=True)
+            line_of(variant, line, variant.cost_minor)
+            for (variant, _n), line in zip(basket.lines, _quote.lines, strict=True)
         ]
     db.session.add_all(order for order, *_rest in made)
     db.session.flush()
     for order, life, _basket, _quote in made:
         _write_events(order, life)
-    _write_stock([(order, life) for order, life, *_rest in made])
+    _count_sold(shelves.write_sales((order, life) for order, life, *_rest in made))
     ratings.write_reviews(scene.random, [order for order, *_rest in made])
 
 
@@ -273,39 +272,7 @@ def _write_events(order: Order, life: Life) -> None:
         )
 
 
-def _write_stock(made: list[tuple[Order, Life]]) -> None:
-    """Sales and returns as movements, and an earlier receipt of just what was sold or is held."""
-    stocks = {(s.branch_id, s.variant_id): s for s in db.session.scalars(select(Stock))}
-    gone: dict[tuple[int, int], int] = defaultdict(int)
-    sold: dict[int, int] = defaultdict(int)
-    for order, life in made:
-        for variant_id, units in quantities(order).items():
-            key = (order.branch_id, variant_id)
-            stock = stocks[key]
-            for kind, sign, at in life.stock_moves():
-                db.session.add(
-                    StockMovement(
-                        stock_id=stock.id, kind=kind, quantity=sign * units, order_id=order.id, at=at
-                    )
-                )
-                gone[key] -= sign * units
-            if order.status in HOLDS_STOCK:
-                stock.reserved += units
-                stock.on_hand += units
-                gone[key] += units
-            sold[variant_id] += units
-    earliest = min((life.placed_at for _order, life in made), default=clock.now()) - timedelta(days=1)
-    for key, units in gone.items():
-        if units:
-            db.session.add(
-                StockMovement(
-                    stock_id=stocks[key].id,
-                    kind=MovementKind.receipt,
-                    quantity=units,
-                    reason="earlier deliveries",
-                    at=earliest,
-                )
-            )
+def _count_sold(sold: dict[int, int]) -> None:
     for variant in db.session.scalars(
         select(Variant).where(Variant.id.in_(sold)).options(joinedload(Variant.product))
     ):

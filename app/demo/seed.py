@@ -9,7 +9,7 @@ from app import notifications, stores
 from app.catalog.models import Category, Product, ProductPhoto, Variant
 from app.core.db import db, transaction
 from app.core.tenancy import store_scope
-from app.demo import history
+from app.demo import history, shelves
 from app.demo.catalog import Catalog, load_catalog
 from app.demo.catalog import Product as ProductSpec
 from app.demo.packshots import write_packshots
@@ -18,7 +18,7 @@ from app.demo.people import Person as PersonSpec
 from app.demo.world import STORES, BranchSpec, StoreSpec
 from app.dispatch.models import Driver
 from app.identity.models import Customer, Membership, Person
-from app.inventory.models import MovementKind, Stock, StockMovement
+from app.inventory.models import Stock
 from app.notifications.models import ContactPoint
 from app.promise.models import TrafficWindow, WindowEffect, Zone, ZoneZip
 from app.stores.models import Branch, OpeningHours
@@ -161,22 +161,16 @@ def _product(slug: str, spec: ProductSpec, category: Category) -> Product:
 
 
 def _add_stock(spec: ProductSpec, product: Product, branches: dict[str, Branch]) -> None:
-    """The opening receipt of each variant; written directly, since nothing else moves yet."""
+    """The opening shelves of each variant; written directly, since nothing else moves yet."""
     for variant, row in zip(spec.variants, product.variants, strict=True):
         for code, units in variant.stock.items():
-            stock = Stock(branch_id=branches[code].id, variant_id=row.id, on_hand=units)
+            stock = Stock(
+                branch_id=branches[code].id, variant_id=row.id, on_hand=0, reserved=0, lotted=0, value_minor=0
+            )
             db.session.add(stock)
+            db.session.flush()
             if units:
-                db.session.flush()
-                db.session.add(
-                    StockMovement(
-                        stock_id=stock.id,
-                        kind=MovementKind.receipt,
-                        quantity=units,
-                        unit_cost_minor=row.cost_minor,
-                        reason="opening stock",
-                    )
-                )
+                shelves.stock_up(stock, row.sku, units, row.cost_minor)
 
 
 def _add_person(spec: PersonSpec, password: str) -> None:

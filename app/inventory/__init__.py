@@ -1,22 +1,37 @@
-"""Stock per branch and variant: never oversold, and always the sum of its movements."""
+"""Stock per branch and variant: never oversold, first expired first out, and always the sum of its movements."""
 
-from app.inventory.errors import OutOfStock, StockWouldBreak
-from app.inventory.models import MovementKind, Stock, StockMovement
-from app.inventory.service import adjust, available, receive, release, reserve, take, take_back
-from app.inventory.verify import check_stock
+from app.inventory.errors import OutOfStock, PastItsDate, StockWouldBreak
+from app.inventory.models import Cause, MovementKind, Stock, StockLot, StockMovement
+from app.inventory.service import (
+    LotLabel,
+    adjust,
+    available,
+    moving_average,
+    receive,
+    release,
+    reserve,
+    take,
+    take_back,
+    write_off_expired,
+)
 
 __all__ = [
+    "Cause",
+    "LotLabel",
     "MovementKind",
     "OutOfStock",
+    "PastItsDate",
     "Stock",
+    "StockLot",
     "StockMovement",
     "StockWouldBreak",
     "adjust",
     "available",
-    "check_stock",
+    "moving_average",
     "receive",
     "release",
     "reserve",
     "take",
     "take_back",
+    "write_off_expired",
 ]

@@ -174,7 +174,7 @@ def _joined_checkout(kept: dict[str, Any], brought: dict[str, Any], browser: str
 
 
 def _write(cart: Cart, items: Items, branch_id: int | None = None) -> tuple[str, ...]:
-    fit = fit_items(items, branch_id)
+    fit = fit_items(items, branch_id, cart.customer_id)
     db.session.execute(delete(CartLine).where(CartLine.cart_id == cart.id))
     rows = [
         {"cart_id": cart.id, "variant_id": variant.id, "quantity": quantity}

@@ -10,6 +10,7 @@ from app.catalog.models import Product, ProductPhoto, Variant
 from app.core.db import db
 from app.core.i18n import _, _n, pick
 from app.orders.basket import Basket, Items, most_allowed, price_basket, sellable_variants
+from app.orders.limits import find_overruns
 from app.orders.models import Order
 
 MOST_LINES, MOST_UNITS = 100, 99
@@ -85,12 +86,14 @@ def merge_items(items: Iterable[tuple[str, int]]) -> dict[str, int]:
     return wanted
 
 
-def fit_items(items: Items, branch_id: int | None = None) -> Fit:
-    """Clip the wish to what is sold, left (at the branch, or the best-stocked one) and allowed in one order."""
+def fit_items(items: Items, branch_id: int | None = None, customer_id: int | None = None) -> Fit:
+    """Clip the wish to what is sold, left (at the branch, or the best-stocked one) and allowed to this person."""
     wanted = merge_items(items)
     found = sellable_variants(list(wanted)) if wanted else {}
     left = inventory.available(branch_id, [variant.id for variant in found.values()]) if found else {}
-    lines, messages, limits = [], [], {}
+    lines: list[tuple[Variant, int]] = []
+    messages: list[str] = []
+    limits: dict[int, int] = {}
     gone = _names_of([sku for sku in wanted if sku not in found])
     for sku, quantity in wanted.items():
         variant = found.get(sku)
@@ -100,7 +103,11 @@ def fit_items(items: Items, branch_id: int | None = None) -> Fit:
         if variant is not None and (kept := min(quantity, most)):
             lines.append((variant, kept))
             limits[variant.id] = most
-    return Fit(tuple(lines), limits, left, tuple(messages))
+    for overrun in find_overruns(lines, customer_id):
+        messages.append(overrun.why)
+        limits[overrun.variant_id] = overrun.allowed
+    lines = [(variant, kept) for variant, n in lines if (kept := min(n, limits[variant.id]))]
+    return Fit(tuple(lines), limits, left, tuple(dict.fromkeys(messages)))
 
 
 def _names_of(skus: list[str]) -> dict[str, str]:
@@ -131,12 +138,18 @@ def _limit(called: str, variant: Variant | None, left: dict[int, int]) -> tuple[
     )
 
 
-def view_cart(items: Items, *, area: promise.Area | None = None, branch_id: int | None = None) -> CartView:
+def view_cart(
+    items: Items,
+    *,
+    area: promise.Area | None = None,
+    branch_id: int | None = None,
+    customer_id: int | None = None,
+) -> CartView:
     """The cart for a page: clipped lines at today's prices, quoted with the area's delivery when it is known.
 
     Three queries. Never raises for what is in the cart: it says what had to go.
     """
-    fit = fit_items(items, branch_id)
+    fit = fit_items(items, branch_id, customer_id)
     basket = Basket(fit.lines)
     quote = price_basket(basket, area) if fit.lines else None
     covers = _covers([variant.product_id for variant, _quantity in fit.lines])

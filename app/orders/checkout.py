@@ -208,7 +208,12 @@ def _view(cart: Cart | None, person: Person | None) -> CheckoutView:
         typed["mode"] = "asap" if offered.express.offered or not offered.slots else "slot"
     place = _place(offered, typed)
     area = offered.area if offered else None
-    view = view_cart(items_of(cart), area=area, branch_id=place.id if place else None)
+    view = view_cart(
+        items_of(cart),
+        area=area,
+        branch_id=place.id if place else None,
+        customer_id=cart.customer_id if cart else None,
+    )
     days = _days(offered)
     wanted = read_time(typed["slot"])
     slot = next((s for day in days for s in day.slots if wanted and s.starts_at == wanted), None)

@@ -32,6 +32,13 @@ class OverLimit(DomainError):
     field = "items"
 
 
+class OverPurchaseLimit(DomainError):
+    """More than one person may buy. `why` says how much there can be and when; `items`: [{sku, requested, allowed}]."""
+
+    message = _l("%(why)s")
+    field = "items"
+
+
 class TooYoung(DomainError):
     """The date of birth is below the age these goods are sold from."""
 

@@ -178,7 +178,8 @@ class OrderLine(TenantScoped, Base):
     net_minor: Mapped[Minor]
     tax_minor: Mapped[Minor] = mapped_column(default=0)
     tax_rate_bp: Mapped[int] = mapped_column(SmallInteger, default=0)
-    unit_cost_minor: Mapped[Minor] = mapped_column(default=0)
+    unit_cost_minor: Mapped[Minor] = mapped_column(default=0)  # the moving average when it was placed
+    cost_minor: Mapped[Minor | None]  # of all units, as they left the shelf
     order: Mapped[Order] = relationship(foreign_keys=[order_id], back_populates="lines")
     variant: Mapped[Variant] = relationship(foreign_keys=[variant_id])
 

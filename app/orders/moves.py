@@ -11,8 +11,8 @@ from app.core.actor import Actor
 from app.core.errors import Forbidden
 from app.core.events import emit, history
 from app.core.i18n import active_locale
-from app.core.money import format_money
-from app.orders import offers, projection
+from app.core.money import allocate, format_money
+from app.orders import limits, offers, projection
 from app.orders.errors import (
     CashShort,
     DriverUnavailable,
@@ -166,6 +166,10 @@ def _no_open_offer(order: Order, _actor: Actor, _details: Details) -> None:
         raise OfferOpen
 
 
+def _within_limits(order: Order, _actor: Actor, _details: Details) -> None:
+    limits.require_order_within(order)
+
+
 _GUARDS: dict[Guard, GuardCheck] = {
     G.has_reason: _has_reason,
     G.is_paid_or_due: _is_paid_or_due,
@@ -175,6 +179,7 @@ _GUARDS: dict[Guard, GuardCheck] = {
     G.id_checked: _id_checked,
     G.cash_complete: _cash_complete,
     G.no_open_offer: _no_open_offer,
+    G.within_limits: _within_limits,
 }
 
 
@@ -196,7 +201,11 @@ def _release_stock(order: Order, _actor: Actor, _details: Details) -> dict[str, 
 
 
 def _take_stock(order: Order, actor: Actor, _details: Details) -> dict[str, Any]:
-    inventory.take(order.branch_id, quantities(order), order_id=order.id, actor=actor)
+    costs = inventory.take(order.branch_id, quantities(order), order_id=order.id, actor=actor)
+    for variant_id, cost in costs.items():
+        lines = [line for line in order.lines if line.variant_id == variant_id]
+        for line, part in zip(lines, allocate(cost, [line.quantity for line in lines]), strict=True):
+            line.cost_minor = part
     return {}
 
 

@@ -1,6 +1,7 @@
 """Placing: one transaction that validates, books, reserves and writes, or leaves everything as it was.
 
-Lock order: idempotency row → slot → stock by variant, last. The same key gives the same order.
+Lock order: idempotency row → customer (where something is limited) → slot → stock by variant, last. The same key
+gives the same order.
 """
 
 from dataclasses import asdict, dataclass
@@ -18,7 +19,7 @@ from app.core.errors import InvalidInput, SignInRequired
 from app.core.events import emit
 from app.core.i18n import _, active_locale
 from app.identity.models import Customer
-from app.orders import projection
+from app.orders import limits, projection
 from app.orders.basket import Basket, fill_basket, price_basket
 from app.orders.errors import (
     BelowMinimum,
@@ -50,8 +51,9 @@ class _Promise:
 def place_order(wanted: PlaceRequest, *, key: str, actor: Actor) -> tuple[Order, bool]:
     """The order for this request and whether it was made now (False: the key had made it before).
 
-    Raises what is wrong: SignInRequired, InvalidInput, EmptyCart, UnknownItem, OverLimit, TooYoung, BelowMinimum,
-    SlotUnavailable, SlotTaken, QuoteChanged, OutOfStock, KeyReused, StillRunning. Nothing is kept then.
+    Raises what is wrong: SignInRequired, InvalidInput, EmptyCart, UnknownItem, OverLimit, OverPurchaseLimit,
+    TooYoung, BelowMinimum, SlotUnavailable, SlotTaken, QuoteChanged, OutOfStock, KeyReused, StillRunning. Nothing is
+    kept then.
     """
     if actor.user_id is None or actor.customer_id is None:
         raise SignInRequired
@@ -75,6 +77,7 @@ def _place(wanted: PlaceRequest, actor: Actor) -> Order:
     basket = fill_basket(wanted.items)
     birth_date = wanted.birth_date or customer.user.birth_date
     check_age(basket.min_age, birth_date)
+    limits.require_within(basket.lines, customer.id)
     now = clock.now()
     promised, capacity, policy = _check_promise(wanted, basket, now)
     quote = price_basket(basket, promised.area)
@@ -202,7 +205,10 @@ def _free_code(prefix: str, day: date) -> str:
 def _write(row: dict[str, Any], basket: Basket, quote: pricing.Quote, actor: Actor) -> Order:
     order = Order(**row)
     priced = {line.variant_id: line for line in quote.lines}
-    order.lines = [line_of(variant, priced[variant.id]) for variant, _quantity in basket.lines]
+    costs = inventory.moving_average(order.branch_id, [variant for variant, _quantity in basket.lines])
+    order.lines = [
+        line_of(variant, priced[variant.id], costs[variant.id]) for variant, _quantity in basket.lines
+    ]
     db.session.add(order)
     db.session.flush()  # the event carries order.id and what the database filled in
     db.session.add_all(
@@ -230,7 +236,7 @@ def _write(row: dict[str, Any], basket: Basket, quote: pricing.Quote, actor: Act
     return order
 
 
-def line_of(variant: Variant, priced: pricing.QuoteLine) -> OrderLine:
+def line_of(variant: Variant, priced: pricing.QuoteLine, unit_cost_minor: int) -> OrderLine:
     """A line with everything frozen at the moment of sale."""
     return OrderLine(
         variant_id=variant.id,
@@ -243,5 +249,5 @@ def line_of(variant: Variant, priced: pricing.QuoteLine) -> OrderLine:
         net_minor=priced.net_minor,
         tax_minor=priced.tax_minor,
         tax_rate_bp=priced.tax_rate_bp,
-        unit_cost_minor=variant.cost_minor,
+        unit_cost_minor=unit_cost_minor,
     )

@@ -28,7 +28,7 @@ def reorder(code: str, owner: Owner, *, actor: Actor) -> tuple[str, ...]:
 
 def _price_changes(order: Order) -> tuple[str, ...]:
     """A sentence for each of its goods that has another price today."""
-    fit = fit_items([(line.sku, line.quantity) for line in order.lines])
+    fit = fit_items([(line.sku, line.quantity) for line in order.lines], customer_id=order.customer_id)
     if not fit.lines or order.currency != stores.current_store().currency:
         return ()
     today = {line.sku: line.unit_minor for line in price_basket(Basket(fit.lines), None).lines}

@@ -73,6 +73,7 @@ class Guard(StrEnum):
     cash_complete = "cash_complete"
     own_pending = "own_pending"
     no_open_offer = "no_open_offer"
+    within_limits = "within_limits"
 
 
 class Effect(StrEnum):
@@ -170,7 +171,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         S.DELIVERED,
         DRIVER,
         kinds={K.driver},
-        guards=(G.own_delivery, G.id_checked, G.cash_complete),
+        guards=(G.own_delivery, G.id_checked, G.within_limits, G.cash_complete),
         effects=(E.receive_cash,),
     ),
     _row(
@@ -179,7 +180,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         S.COLLECTED,
         DISPATCH,
         kinds={K.pickup},
-        guards=(G.id_checked, G.cash_complete),
+        guards=(G.id_checked, G.within_limits, G.cash_complete),
         effects=(E.take_stock, E.receive_cash),
     ),
     _row(S.READY, A.hand_over, S.HANDED_OVER, DISPATCH, kinds={K.courier, K.parcel}, effects=(E.take_stock,)),

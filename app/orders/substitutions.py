@@ -343,7 +343,8 @@ def _write_lines(order: Order, offer: Substitution, quote: pricing.Quote) -> Non
             continue
         line.quantity, line.net_minor = now.qty, now.net_minor
         line.discount_minor, line.tax_minor = now.discount_minor, now.tax_minor
-    order.lines.append(line_of(offer.variant, priced[offer.variant_id]))
+    costs = inventory.moving_average(order.branch_id, [offer.variant])
+    order.lines.append(line_of(offer.variant, priced[offer.variant_id], costs[offer.variant_id]))
     db.session.execute(delete(OrderAdjustment).where(OrderAdjustment.order_id == order.id))
     db.session.add_all(
         OrderAdjustment(

@@ -58,6 +58,7 @@ class Store(Base):
     support_email: Mapped[str] = mapped_column(String(254), default="")
     review_delay_minutes: Mapped[int] = mapped_column(SmallInteger, default=10)
     cart_reminder_hours: Mapped[int] = mapped_column(SmallInteger, default=4, server_default="4")  # 0: never
+    unpaid_minutes: Mapped[int] = mapped_column(SmallInteger, default=30, server_default="30")
     created_at: Mapped[UtcDateTime] = mapped_column(server_default=func.now())
 
     @property

@@ -154,7 +154,7 @@ def _look(owner: Owner, items: list[tuple[str, int]]) -> CartView:
         now = clock.now()
         offered = promise.options(promise.load_world(now), promise.Ask(now=now, zip=typed["zip"]))
         area, place = offered.area, offered.place
-    return view_cart(items, area=area, branch_id=place.id if place else None)
+    return view_cart(items, area=area, branch_id=place.id if place else None, customer_id=owner.customer_id)
 
 
 def _answer(view: CartView, asked: list[tuple[str, int]]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ def _signature() -> str:
 def kept_cart(cart_id: int) -> ResponseReturnValue:
     """What was left in the cart, at today's prices. A look changes nothing: messengers look at links, too."""
     cart = reminders.get_kept_cart(cart_id, _signature())
-    view = view_cart(carts.items_of(cart))
+    view = view_cart(carts.items_of(cart), customer_id=cart.customer_id if cart else None)
     page = render_template("storefront/kept_cart.html", cart=show_cart(view), cart_id=cart_id, t=_signature())
     return private(page)
 

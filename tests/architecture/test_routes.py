@@ -277,6 +277,7 @@ EMPTY_IN_THE_DEMO = {
     "CourierInquiry",  # filled when a customer asks for couriers
     "Shipment",
     "Substitution",
+    *("PurchaseLimit", "StockTransfer", "StockTransferLine", "StockWatch"),
     *("AuditEntry", "Cart", "CartLine", "Delivery", "EventConsumption", "HoursException", "IdempotencyKey"),
     *("OrderAdjustment", "OrderNote", "Position", "Shift", "TrafficWindow"),
     *(
