@@ -31,7 +31,7 @@ def fill_cart(page: Page, product: Product) -> None:
     if not drawer.is_visible():
         page.locator('[data-opens="cart"]:visible').first.click()
     drawer.click()
-    page.wait_for_url(re.compile("/checkout"))
+    page.wait_for_url(re.compile("panel=checkout"))
 
 
 def check_out(page: Page, product: Product) -> str:

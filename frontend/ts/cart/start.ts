@@ -1,4 +1,5 @@
 /** Ties the cart to the page: forms, steppers, drawer, checkout, quotes. Without this file the same forms post. */
+import { followLink } from "../drawer/drawer.js";
 import { all, delegate, isModified, one } from "../lib/dom.js";
 import { showToast } from "../lib/toast.js";
 import { type Cart, openCart, takeTurns } from "./cart.js";
@@ -22,7 +23,7 @@ export function startCart(): void {
   const cart = openCart({ shelf: openShelf(key), tabs: openTabs(key), alone: takeTurns(`theriac:${key}`) });
   const lines = () => cart.state.getState().doc.lines;
   const quotes = startQuotes(base, lines, (quote) => accept(cart, quote));
-  const drawer = startDrawer("cart", () => quotes.ask(0));
+  const drawer = startDrawer("cart", () => { if (cart.state.getState().ready) quotes.ask(0); });
 
   cart.state.subscribe((now, before) => {
     if (!now.ready) return;
@@ -33,6 +34,10 @@ export function startCart(): void {
   });
   listen(cart, drawer, base, lines);
   document.addEventListener("htmx:afterSwap", () => showLines(lines()));
+  document.addEventListener("panel:shown", () => {
+    if (cart.state.getState().ready) showLines(lines());
+    void adoptJoined(cart).then(() => bringCart(cart, base, lines));
+  });
   addEventListener("pageshow", (event) => { if (event.persisted) void cart.refresh(); });
   void cart.refresh().then(() => clearAfterOrder(cart)).then(() => adoptJoined(cart)).then(() => bringCart(cart, base, lines));
 }
@@ -72,7 +77,7 @@ async function checkOut(cart: Cart, base: string, lines: () => Line[], link: HTM
   try {
     const quote = await putCart(base, lines());
     await accept(cart, quote);
-    if (!quote.messages?.length) location.assign(link.href);
+    if (!quote.messages?.length) followLink(link);
   } catch {
     showToast({ text: one("[data-toasts]")?.dataset["failed"] ?? "", bad: true });
   } finally {

@@ -1,10 +1,11 @@
 /** Product page: the price follows the chosen pack, "+" and "−" move the quantity between one and what can be had. */
 import { all, one } from "../lib/dom.js";
 
-export function startProduct(): void {
-  const form = one<HTMLFormElement>("form[data-buy]");
+export function startProduct(root: ParentNode = document): void {
+  const form = one<HTMLFormElement>("form[data-buy]:not([data-ready])", root);
   const quantity = form && one<HTMLInputElement>("input[name=qty]", form);
   if (!form || !quantity) return;
+  form.dataset["ready"] = "";
   form.addEventListener("change", (event) => {
     const choice = event.target as HTMLInputElement;
     if (choice.name === "sku") showChoice(form, choice);
@@ -21,7 +22,7 @@ export function startProduct(): void {
 
 function showChoice(form: HTMLFormElement, choice: HTMLInputElement): void {
   const { price = "", before = "", most = "1" } = choice.dataset;
-  const label = one("[data-sku-label]");
+  const label = one("[data-sku-label]", form.closest("[data-panel]") ?? document);
   if (label) label.textContent = choice.value;
   for (const place of all("[data-buy-price]", form)) place.textContent = price;
   for (const place of all("[data-buy-before]", form)) {

@@ -1,6 +1,7 @@
 /** Entry of every store page: theme, menus, htmx, cart and drawer, checkout, one-time codes. */
 import { startCart } from "../cart/start.js";
 import { startCheckout } from "../checkout.js";
+import { startDrawer } from "../drawer/drawer.js";
 import { boot } from "../lib/boot.js";
 import { startMorph } from "../morph.js";
 import { startOtp } from "../otp.js";
@@ -14,4 +15,9 @@ startOtp();
 startFilters();
 startProduct();
 startCart();
+startDrawer();
 document.addEventListener("htmx:afterSwap", () => startOtp());
+document.addEventListener("panel:shown", ({ target }) => {
+  startOtp(target as HTMLElement);
+  startProduct(target as HTMLElement);
+});
