@@ -7,16 +7,13 @@ from flask import Blueprint
 
 bp = Blueprint("storefront", __name__)
 
-<<<<<<< HEAD
 from blueprints.storefront import (  # noqa: E402, F401 - routes register on import
     cart,
     checkout,
     kept_carts,
+    menu,
     preferences,
     replacements,
     reviews,
     shop,
 )
-=======
-from blueprints.storefront import cart, checkout, menu, preferences, reviews, shop  # noqa: E402, F401 - routes register on import
->>>>>>> 465a875 (Open every secondary step in one drawer)

@@ -31,6 +31,8 @@ export function openView(root: HTMLElement, frame: HTMLElement): DrawerView {
   function put(panel: Node, busy: boolean): void {
     appear();
     frame.replaceChildren(panel);
+    // The dialog is named by the title of the panel that stands in it.
+    one("[data-panel-title]", frame)?.setAttribute("id", frame.getAttribute("aria-labelledby") ?? "");
     frame.setAttribute("aria-busy", String(busy));
     const field = one("[autofocus], [aria-invalid='true']", frame);
     (busy ? frame : (field ?? frame)).focus({ preventScroll: true });
