@@ -6,6 +6,7 @@ its own, `/p/vitamin-c`, for links, new tabs and browsers without scripts. Here 
 
 import json
 import re
+from typing import Any
 from urllib.parse import quote
 
 from flask import Flask, Response, request, url_for
@@ -55,7 +56,8 @@ def panel_paths() -> str:
     """From panel to path as JSON, with `{key}` where the key stands."""
     paths = {}
     for name, (endpoint, key) in PAGES.items():
-        paths[name] = url_for(endpoint, **{key: "KEY"}).replace("KEY", "{key}") if key else url_for(endpoint)
+        values: dict[str, Any] = {key: "KEY"} if key else {}
+        paths[name] = url_for(endpoint, **values).replace("KEY", "{key}")
     for name in STEPS:
         paths[name] = f"{paths[name[:-1]]}/{{key}}"
     return json.dumps(paths)
