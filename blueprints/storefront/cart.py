@@ -1,5 +1,6 @@
 """The cart: quoted for the browser that keeps its own, kept here for the one without a script."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -85,14 +86,14 @@ def cart_page() -> ResponseReturnValue:
 def quote_cart() -> ResponseReturnValue:
     """What these lines come to; nothing is kept."""
     lines = read_lines()
-    return jsonify(_answer(_look(current_owner(), lines), lines))
+    return jsonify(_answer(_look(current_owner(), items_in(lines)), lines))
 
 
 @bp.put("/cart")
 def put_cart() -> ResponseReturnValue:
     """Leave the browser's cart here before checkout."""
     lines, owner = read_lines(), writing_owner()
-    view = _look(owner, lines)
+    view = _look(owner, items_in(lines))
     carts.set_lines(owner, view.items)
     return jsonify(_answer(view, lines))
 
@@ -130,8 +131,22 @@ def _quantity(default: int) -> int:
     return max(0, value)
 
 
-def read_lines() -> list[tuple[str, int]]:
-    """(SKU, quantity) of the JSON body {lines: [{sku, qty}]}. InvalidInput(lines) when it is something else."""
+@dataclass(frozen=True)
+class LineAsked:
+    """A line of a browser's cart. `seen` is the unit price it was last shown, minor units; None: never shown."""
+
+    sku: str
+    qty: int
+    seen: int | None = None
+
+
+def items_in(lines: list[LineAsked]) -> list[tuple[str, int]]:
+    """(SKU, quantity) of each."""
+    return [(line.sku, line.qty) for line in lines]
+
+
+def read_lines() -> list[LineAsked]:
+    """The JSON body {lines: [{sku, qty, seen?}]}. InvalidInput(lines) when it is something else."""
     body = request.get_json(silent=True)
     lines = body.get("lines") if isinstance(body, dict) else None
     if not isinstance(lines, list) or len(lines) > MOST_LINES:
@@ -141,7 +156,8 @@ def read_lines() -> list[tuple[str, int]]:
         sku, qty = (line.get("sku"), line.get("qty")) if isinstance(line, dict) else (None, None)
         if not isinstance(sku, str) or not 0 < len(sku) <= 40 or type(qty) is not int or not 0 < qty < 1000:
             raise InvalidInput({"lines": _("Each line has a sku and a qty above zero.")})
-        found.append((sku, qty))
+        seen = line.get("seen")
+        found.append(LineAsked(sku, qty, seen if type(seen) is int and 0 <= seen < 10**12 else None))
     return found
 
 
@@ -157,17 +173,33 @@ def _look(owner: Owner, items: list[tuple[str, int]]) -> CartView:
     return view_cart(items, area=area, branch_id=place.id if place else None, customer_id=owner.customer_id)
 
 
-def _answer(view: CartView, asked: list[tuple[str, int]]) -> dict[str, Any]:
+def _say_prices(view: CartView, asked: list[LineAsked]) -> list[str]:
+    """A sentence for each price that is not the one this browser was shown."""
+    seen = {line.sku: line.seen for line in asked if line.seen is not None}
+    return [
+        _(
+            "%(name)s costs %(new)s now; it was %(old)s.",
+            name=line.name,
+            new=show_money(line.unit_minor),
+            old=show_money(seen[line.sku]),
+        )
+        for line in view.lines
+        if seen.get(line.sku, line.unit_minor) != line.unit_minor
+    ]
+
+
+def _answer(view: CartView, asked: list[LineAsked]) -> dict[str, Any]:
     answer: dict[str, Any] = {
         "html": render_template("storefront/_cart_panel.html", cart=show_cart(view)),
         "count": view.count,
         "count_label": _n("%(num)d item", "%(num)d items", view.count) if view.count else "",
         "total": show_money(view.goods_minor),
+        "prices": {line.sku: line.unit_minor for line in view.lines},
     }
-    if view.items != asked:
+    if view.items != items_in(asked):
         answer["lines"] = [{"sku": sku, "qty": qty} for sku, qty in view.items]
-    if view.messages:
-        answer["messages"] = list(view.messages)
+    if messages := [*view.messages, *_say_prices(view, asked)]:
+        answer["messages"] = messages
     return answer
 
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openCart } from "../ts/cart/cart.js";
-import { addLine, changed, cleanLines, countOf, emptyCart, latest, MAX_QTY, MIGRATIONS, readCart, replaceLines, setLine, VERSION } from "../ts/cart/document.js";
-import { type Shelf, withMemory } from "../ts/cart/storage.js";
+import { addLine, bringLines, changed, cleanLines, countOf, emptyCart, latest, MAX_QTY, MIGRATIONS, readCart, replaceLines, seePrices, setLine, VERSION } from "../ts/cart/document.js";
+import { type Shelf, stackShelves } from "../ts/cart/storage.js";
 import type { Tabs } from "../ts/cart/tabs.js";
 
 test("every version below today's has a migration", () => {
@@ -16,7 +16,48 @@ test("a bare {sku: qty} object and a bare list are carried over", () => {
 
 test("a document of a later version keeps the lines that can be read", () => {
   const doc = readCart({ v: 7, lines: [{ sku: "A", qty: 3, note: "x" }, { what: 1 }], updated: 50, extra: true });
-  assert.deepEqual(doc, { v: 1, lines: [{ sku: "A", qty: 3 }], updated: 50 });
+  assert.deepEqual(doc, { v: VERSION, lines: [{ sku: "A", qty: 3 }], updated: 50, marks: [] });
+});
+
+test("a cart of version 1 opened by today's code keeps everything", () => {
+  const old = { v: 1, lines: [{ sku: "MAG-90", qty: 2 }, { sku: "VIT-C", qty: 12 }], updated: 1_790_000_000_000 };
+  assert.equal(VERSION, 3);
+  assert.deepEqual(readCart(old), { v: 3, lines: old.lines, updated: old.updated, marks: [] });
+});
+
+test("a cart of version 2 keeps the prices it has shown", () => {
+  const old = { v: 2, lines: [{ sku: "MAG-90", qty: 2, seen: 2380 }], updated: 7 };
+  assert.deepEqual(readCart(old), { v: 3, lines: old.lines, updated: 7, marks: [] });
+});
+
+test("today's document is read as it was written", () => {
+  const doc = changed(emptyCart(), addLine("A", 2), 5, "MIA-1");
+  assert.deepEqual(readCart(structuredClone(doc)), doc);
+});
+
+test("a mark is followed once, also by another tab, and survives being stored", async () => {
+  const shelf = oneShelf();
+  const [left, right] = [openCart({ shelf, tabs: browser()(1) }), openCart({ shelf, tabs: browser()(2) })];
+  await left.change(addLine("A", 2));
+  await left.follow("MIA-20261121-A9F3", replaceLines([]));
+  await right.refresh();
+  await right.change(addLine("B", 1));
+  await right.follow("MIA-20261121-A9F3", replaceLines([]));
+  assert.deepEqual(right.state.getState().doc.lines, [{ sku: "B", qty: 1 }]);
+});
+
+test("bringing the same goods again doubles nothing", () => {
+  const bring = bringLines([{ sku: "A", qty: 2 }, { sku: "B", qty: 1 }]);
+  const once = bring([{ sku: "A", qty: 1 }, { sku: "C", qty: 4 }]);
+  assert.deepEqual(once, [{ sku: "A", qty: 2 }, { sku: "C", qty: 4 }, { sku: "B", qty: 1 }]);
+  assert.deepEqual(bring(once), once);
+});
+
+test("prices seen stay with their lines through every change", () => {
+  const seen = seePrices({ A: 2380 })([{ sku: "A", qty: 1 }, { sku: "B", qty: 1 }]);
+  assert.deepEqual(seen, [{ sku: "A", qty: 1, seen: 2380 }, { sku: "B", qty: 1 }]);
+  const after = replaceLines([{ sku: "A", qty: 3 }])(setLine("A", 5)(addLine("A", 1)(seen)));
+  assert.deepEqual(after, [{ sku: "A", qty: 3, seen: 2380 }]);
 });
 
 test("rubbish is an empty cart, not an exception", () => {
@@ -108,11 +149,27 @@ test("the server's clipped lines replace ours", async () => {
   assert.deepEqual(cart.state.getState().doc.lines, [{ sku: "A", qty: 3 }]);
 });
 
-test("a shelf that fails turns into memory and keeps the cart for this page", async () => {
-  const broken: Shelf = { read: () => Promise.reject(new Error("no database")), write: () => Promise.reject(new Error("no database")) };
-  const cart = openCart({ shelf: withMemory(broken), tabs: browser()(1) });
+const broken: Shelf = { read: () => Promise.reject(new Error("denied")), write: () => Promise.reject(new Error("denied")) };
+
+test("where every shelf fails, memory keeps the cart for this page, and it is said once", async () => {
+  let said = 0;
+  const cart = openCart({ shelf: stackShelves([broken, { ...broken }], () => { said += 1; }), tabs: browser()(1) });
   await cart.refresh();
   await cart.change(addLine("A", 1));
   await cart.change(addLine("B", 2));
   assert.deepEqual(cart.state.getState().doc.lines, [{ sku: "A", qty: 1 }, { sku: "B", qty: 2 }]);
+  assert.equal(said, 1);
+});
+
+test("a shelf that is full hands over to the next, which is found again", async () => {
+  const [upper, lower] = [oneShelf(), oneShelf()];
+  upper.value = { v: 1, lines: [{ sku: "A", qty: 1 }], updated: 5 };
+  const full: Shelf = { read: () => upper.read(), write: () => Promise.reject(new Error("QuotaExceededError")) };
+  const never = () => assert.fail("the lower shelf works");
+  const cart = openCart({ shelf: stackShelves([full, lower], never), tabs: browser()(1) });
+  await cart.refresh();
+  await cart.change(addLine("B", 1));
+  const next = openCart({ shelf: stackShelves([upper, lower], never), tabs: browser()(2) });
+  await next.refresh();
+  assert.deepEqual(next.state.getState().doc.lines, [{ sku: "A", qty: 1 }, { sku: "B", qty: 1 }]);
 });

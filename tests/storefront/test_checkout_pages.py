@@ -402,3 +402,13 @@ def test_a_step_asks_little(buyer, app, monkeypatch):
 def test_the_cart_row_is_one_a_customer(buyer):
     buyer.get("/cart")
     assert db.session.scalar(select(func.count()).select_from(Cart).where(Cart.customer_id.is_not(None))) == 1
+
+
+def test_a_price_that_changed_since_it_was_shown_is_said(guest):
+    shown = guest.json("POST", "/cart/quote", {"lines": [{"sku": "A", "qty": 1}]}).json
+    assert shown["prices"] == {"A": 1000} and "messages" not in shown
+    reprice(guest)
+    answer = guest.json("PUT", "/cart", {"lines": [{"sku": "A", "qty": 1, "seen": 1000}]}).json
+    assert "costs $11.00 now; it was $10.00" in answer["messages"][0] and answer["prices"] == {"A": 1100}
+    odd = guest.json("POST", "/cart/quote", {"lines": [{"sku": "A", "qty": 1, "seen": "x"}]})
+    assert odd.status_code == 200 and "messages" not in odd.json

@@ -16,6 +16,8 @@ export interface Cart {
   state: StoreApi<CartState>;
   /** Apply a change; resolves when it is stored. */
   change(change: Change): Promise<void>;
+  /** Apply a change that belongs to `mark` (an order, a joining) unless this cart has followed it before. */
+  follow(mark: string, change: Change): Promise<void>;
   /** Read what is stored again: after another tab was in front, or the page came out of the back/forward cache. */
   refresh(): Promise<void>;
 }
@@ -47,7 +49,18 @@ export function openCart({ shelf, tabs, now = Date.now, alone = takeTurns() }: C
     });
   }
 
-  return { state, change, refresh };
+  async function follow(mark: string, step: Change): Promise<void> {
+    await alone(async () => {
+      const stored = readCart(await shelf.read());
+      if (stored.marks.includes(mark)) return;
+      const doc = changed(stored, step, now(), mark);
+      await shelf.write(doc);
+      state.setState({ doc, ready: true });
+      tabs.tell(doc);
+    });
+  }
+
+  return { state, change, follow, refresh };
 }
 
 /** Web Locks over all tabs where the browser has them; a queue in this tab always. */

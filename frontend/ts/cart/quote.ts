@@ -16,6 +16,8 @@ export interface Quote {
   /** Present when the server clipped or dropped lines: the cart becomes this. */
   lines?: Line[];
   messages?: string[];
+  /** Unit prices of now by sku, in minor units: remembered, so that the next look can say what changed. */
+  prices?: Record<string, number>;
 }
 
 export function quoteCart(base: string, lines: readonly Line[], signal?: AbortSignal): Promise<Quote> {

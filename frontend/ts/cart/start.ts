@@ -3,7 +3,7 @@ import { followLink } from "../drawer/drawer.js";
 import { all, delegate, isModified, one } from "../lib/dom.js";
 import { showToast } from "../lib/toast.js";
 import { type Cart, openCart, takeTurns } from "./cart.js";
-import { addLine, type Line, replaceLines, setLine } from "./document.js";
+import { addLine, bringLines, type Change, type Line, replaceLines, seePrices, setLine } from "./document.js";
 import { type Drawer, startDrawer } from "./drawer.js";
 import { putCart, type Quote, quoteCart } from "./quote.js";
 import { openShelf } from "./storage.js";
@@ -12,15 +12,13 @@ import { showBusy, showLines, showQuote } from "./view.js";
 
 /** Several presses of "+" make one question. */
 const QUOTE_DELAY_MS = 180;
-const CLEARED = "theriac:cleared";
-const ADOPTED = "theriac:adopted";
 
 export function startCart(): void {
   const store = document.body.dataset["store"] ?? "";
   const base = document.body.dataset["cartUrl"];
   if (!base) return;
   const key = `cart:${store}`;
-  const cart = openCart({ shelf: openShelf(key), tabs: openTabs(key), alone: takeTurns(`theriac:${key}`) });
+  const cart = openCart({ shelf: openShelf(key, noteUnkept), tabs: openTabs(key), alone: takeTurns(`theriac:${key}`) });
   const lines = () => cart.state.getState().doc.lines;
   const quotes = startQuotes(base, lines, (quote) => accept(cart, quote));
   const drawer = startDrawer("cart", () => { if (cart.state.getState().ready) quotes.ask(0); });
@@ -39,6 +37,7 @@ export function startCart(): void {
     void adoptJoined(cart).then(() => bringCart(cart, base, lines));
   });
   addEventListener("pageshow", (event) => { if (event.persisted) void cart.refresh(); });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) void cart.refresh(); });
   void cart.refresh().then(() => clearAfterOrder(cart)).then(() => adoptJoined(cart)).then(() => bringCart(cart, base, lines));
 }
 
@@ -88,7 +87,10 @@ async function checkOut(cart: Cart, base: string, lines: () => Line[], link: HTM
 async function accept(cart: Cart, quote: Quote): Promise<void> {
   showQuote(quote);
   for (const text of quote.messages ?? []) showToast({ text });
-  if (quote.lines && !sameLines(quote.lines, cart.state.getState().doc.lines)) await cart.change(replaceLines(quote.lines));
+  const { lines } = cart.state.getState().doc;
+  if (quote.lines && !sameLines(quote.lines, lines)) await cart.change(replaceLines(quote.lines));
+  const { prices } = quote;
+  if (prices && lines.some((line) => prices[line.sku] !== undefined && prices[line.sku] !== line.seen)) await cart.change(seePrices(prices));
 }
 
 function startQuotes(base: string, lines: () => Line[], accepted: (quote: Quote) => Promise<void>) {
@@ -119,23 +121,37 @@ function startQuotes(base: string, lines: () => Line[], accepted: (quote: Quote)
 
 /** The page of a placed order carries `data-cart-clear="<code>"`: its lines leave the cart, once per order. */
 async function clearAfterOrder(cart: Cart): Promise<void> {
-  for (const mark of all("[data-cart-clear]")) {
-    const code = mark.dataset["cartClear"] ?? "";
-    const seen = (localStorage.getItem(CLEARED) ?? "").split(" ");
-    if (!code || seen.includes(code)) continue;
-    await cart.change(replaceLines([]));
-    localStorage.setItem(CLEARED, [...seen.slice(-19), code].join(" ").trim());
-  }
+  for (const mark of all("[data-cart-clear]")) await followOnce(cart, mark.dataset["cartClear"], replaceLines([]));
 }
 
 /** After sign-in the server's cart may hold more than this browser's: it is taken over, once for each joining. */
 async function adoptJoined(cart: Cart): Promise<void> {
   const joined = one("[data-cart-adopt]")?.dataset;
-  const mark = joined?.["cartAdopt"] ?? "";
-  if (!mark || localStorage.getItem(ADOPTED) === mark) return;
-  const lines = (JSON.parse(joined?.["lines"] ?? "[]") as [string, number][]).map(([sku, qty]) => ({ sku, qty }));
-  await cart.change(replaceLines(lines));
-  localStorage.setItem(ADOPTED, mark);
+  await followOnce(cart, joined?.["cartAdopt"], replaceLines(linesOf(joined?.["lines"])));
+  const brought = one("[data-cart-bring]")?.dataset;
+  await followOnce(cart, brought?.["cartBring"], bringLines(linesOf(brought?.["lines"])));
+}
+
+async function followOnce(cart: Cart, mark: string | undefined, change: Change): Promise<void> {
+  if (mark && !marksOfOld().includes(mark)) await cart.follow(mark, change);
+}
+
+/** Until version 3 the marks stood beside the cart. */
+function marksOfOld(): string[] {
+  try {
+    return ["theriac:cleared", "theriac:adopted"].flatMap((key) => (localStorage.getItem(key) ?? "").split(" "));
+  } catch {
+    return []; // storage is forbidden: nothing was ever marked there
+  }
+}
+
+function linesOf(text: string | undefined): Line[] {
+  return (JSON.parse(text ?? "[]") as [string, number][]).map(([sku, qty]) => ({ sku, qty }));
+}
+
+/** The page says quietly that this browser keeps nothing: templates have both sentences, the style sheet shows one. */
+function noteUnkept(): void {
+  document.documentElement.dataset["cartUnkept"] = "";
 }
 
 function sameLines(a: readonly Line[], b: readonly Line[]): boolean {

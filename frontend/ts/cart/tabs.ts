@@ -6,18 +6,22 @@ export interface Tabs {
 }
 
 export function openTabs(key: string): Tabs {
-  return typeof BroadcastChannel === "function" ? byChannel(key) : byStorage(`theriac:${key}:changed`);
+  try {
+    if (typeof BroadcastChannel === "function") return byChannel(new BroadcastChannel(`theriac:${key}`));
+  } catch {
+    // Forbidden where storage is: the other way finds out the same and stays silent.
+  }
+  return byStorage(`theriac:${key}:changed`);
 }
 
-function byChannel(key: string): Tabs {
-  const channel = new BroadcastChannel(`theriac:${key}`);
+function byChannel(channel: BroadcastChannel): Tabs {
   return {
     tell: (value) => channel.postMessage(value),
     hear: (listener) => channel.addEventListener("message", (event: MessageEvent<unknown>) => listener(event.data)),
   };
 }
 
-function byStorage(key: string): Tabs {
+export function byStorage(key: string): Tabs {
   return {
     tell(value) {
       try {
@@ -27,7 +31,16 @@ function byStorage(key: string): Tabs {
       }
     },
     hear: (listener) => addEventListener("storage", (event) => {
-      if (event.key === key && event.newValue) listener(JSON.parse(event.newValue));
+      if (event.key === key && event.newValue) listener(parse(event.newValue));
     }),
   };
+}
+
+/** Whatever another script wrote there is no reason to fail. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
