@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from app.promise import Area, Ask, Booking, Place, ReasonCode, Slot, World, options
+from app.promise import Area, Ask, Place, ReasonCode, Slot, World, booking_of, options
 
 SLOTS_SHOWN = 14
 
@@ -55,8 +55,8 @@ def _askable(world: World, areas: list[Area]) -> Iterator[str]:
 def _count(strip: dict[datetime, StripSlot], world: World, place: Place, slot: Slot, *, first: bool) -> None:
     at = slot.starts_at.astimezone(UTC)
     before = strip.get(at, StripSlot(slot.starts_at, 0, 0))
-    row = world.booked.get((place.id, at)) or Booking(place.slot_capacity, 0)
-    closed = slot.reason is not None and slot.reason.code is ReasonCode.slot_traffic
+    row = booking_of(world, place, at)
+    closed = slot.reason is not None and slot.reason.code in {ReasonCode.slot_traffic, ReasonCode.slot_shut}
     strip[at] = StripSlot(
         starts_at=before.starts_at,
         booked=before.booked + (row.booked if first else 0),

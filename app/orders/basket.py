@@ -34,6 +34,11 @@ class Basket:
         return sum(variant.price_minor * quantity for variant, quantity in self.lines)
 
     @property
+    def item_count(self) -> int:
+        """Units of all lines together."""
+        return sum(quantity for _variant, quantity in self.lines)
+
+    @property
     def min_age(self) -> int:
         """The highest age asked for by the store, a category or a product."""
         ages = [stores.current_store().min_age]

@@ -221,8 +221,8 @@ def _reserve_again(order: Order, _actor: Actor, _details: Details) -> dict[str, 
 
 def _release_slot(order: Order, _actor: Actor, _details: Details) -> dict[str, Any]:
     if order.slot_id is not None:
-        promise.release_slot(order.slot_id)
-    return {"slot_id": None}
+        promise.release_slot(order.slot_id, order.slot_weight or 1)
+    return {"slot_id": None, "slot_weight": None}
 
 
 def _set_driver(_order: Order, _actor: Actor, details: Details) -> dict[str, Any]:

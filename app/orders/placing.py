@@ -44,7 +44,6 @@ class _Promise:
     area: promise.Area | None
     starts_at: datetime | None
     until: datetime | None
-    slot_id: int | None = None
 
 
 @transaction()
@@ -79,28 +78,27 @@ def _place(wanted: PlaceRequest, actor: Actor) -> Order:
     check_age(basket.min_age, birth_date)
     limits.require_within(basket.lines, customer.id)
     now = clock.now()
-    promised, capacity, policy = _check_promise(wanted, basket, now)
+    promised, world = _check_promise(wanted, basket, now)
     quote = price_basket(basket, promised.area)
     if wanted.quote_fingerprint and wanted.quote_fingerprint != quote.fingerprint:
         raise QuoteChanged(totals=quote.totals(), fingerprint=quote.fingerprint)
-    slot_id = None
+    held = None
     if promised.starts_at is not None:
-        slot_id = promise.book_slot(
-            promised.place.id, promised.starts_at, capacity, policy, promise.Mode(wanted.mode)
-        )
+        load = promise.load_of(basket.item_count, basket.goods_minor, world.currency)
+        mode = promise.Mode(wanted.mode)
+        held = promise.book_slot(world, promised.place, promised.starts_at, mode, load)
     inventory.reserve(promised.place.id, basket.quantities)
     row = _order_row(wanted, customer, promised, quote, now) | {
-        "slot_id": slot_id,
+        "slot_id": held.slot_id if held else None,
+        "slot_weight": held.weight if held else None,
         "min_age": basket.min_age,
         "birth_date": birth_date,
     }
     return _write(row, basket, quote, actor)
 
 
-def _check_promise(
-    wanted: PlaceRequest, basket: Basket, now: datetime
-) -> tuple[_Promise, int, promise.SlotPolicy]:
-    """Ask the promise about the choice once more; gives what is promised and the slot's default capacity."""
+def _check_promise(wanted: PlaceRequest, basket: Basket, now: datetime) -> tuple[_Promise, promise.World]:
+    """Ask the promise about the choice once more; gives what is promised and the world it was asked in."""
     world = promise.load_world(now)
     branch = next((place for place in world.places if place.code == wanted.branch), None)
     if wanted.branch and branch is None:
@@ -111,6 +109,7 @@ def _check_promise(
         kind=promise.HandOver(wanted.kind),
         branch_id=branch.id if branch else None,
         goods_minor=basket.goods_minor,
+        items=basket.item_count,
     )
     mode = promise.Mode(wanted.mode)
     if (reason := promise.check_choice(world, ask, mode, wanted.slot)) is not None:
@@ -121,7 +120,7 @@ def _check_promise(
     promised = (
         _pickup(offered, branch) if wanted.kind == Kind.pickup else _delivery(world, offered, wanted, now)
     )
-    return promised, promised.place.slot_capacity, world.policy
+    return promised, world
 
 
 def _delivery(

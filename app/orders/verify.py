@@ -41,22 +41,22 @@ def check_reservations() -> Iterator[str]:
 
 
 def check_slots() -> Iterator[str]:
-    """A line for each slot whose count is not the number of orders in it."""
+    """A line for each slot whose count is not what the orders in it take."""
     inside = (
-        select(Order.slot_id, func.count().label("orders"))
+        select(Order.slot_id, func.sum(func.coalesce(Order.slot_weight, 1)).label("taken"))
         .where(Order.slot_id.is_not(None))
         .group_by(Order.slot_id)
         .subquery()
     )
-    orders = func.coalesce(inside.c.orders, 0)
+    taken = func.coalesce(inside.c.taken, 0)
     query = (
-        select(DeliverySlot.id, DeliverySlot.booked, orders)
+        select(DeliverySlot.id, DeliverySlot.booked, taken)
         .outerjoin(inside, inside.c.slot_id == DeliverySlot.id)
-        .where(DeliverySlot.booked != orders)
+        .where(DeliverySlot.booked != taken)
         .order_by(DeliverySlot.id)
     )
-    for slot_id, booked, count in db.session.execute(query):
-        yield f"slot {slot_id}: booked {booked}, orders {count}"
+    for slot_id, booked, weight in db.session.execute(query):
+        yield f"slot {slot_id}: booked {booked}, orders take {weight}"
 
 
 def check_totals() -> Iterator[str]:

@@ -8,7 +8,7 @@ from app.promise.couriers import check_courier
 from app.promise.geocode import locate
 from app.promise.queries import forget_world, load_world
 from app.promise.reasons import Reason, ReasonCode
-from app.promise.rules import check_choice, express_limit, normalize_zip, options, slot_at
+from app.promise.rules import booking_of, check_choice, options, slot_at
 from app.promise.types import (
     Area,
     Ask,
@@ -30,6 +30,8 @@ from app.promise.types import (
     Window,
     World,
 )
+from app.promise.weights import Load, express_limit, load_of
+from app.promise.where import normalize_zip
 
 __all__ = [
     "Area",
@@ -42,6 +44,7 @@ __all__ = [
     "CourierOffer",
     "Fee",
     "HandOver",
+    "Load",
     "Mode",
     "Options",
     "Perks",
@@ -55,10 +58,12 @@ __all__ = [
     "Window",
     "World",
     "book_slot",
+    "booking_of",
     "check_choice",
     "check_courier",
     "express_limit",
     "forget_world",
+    "load_of",
     "load_world",
     "locate",
     "normalize_zip",

@@ -16,6 +16,8 @@ class ReasonCode(StrEnum):
 
     zip_malformed = "zip_malformed"
     zip_outside = "zip_outside"
+    zip_beyond = "zip_beyond"
+    address_outside = "address_outside"
     zone_inactive = "zone_inactive"
     below_minimum = "below_minimum"
     nothing_left = "nothing_left"
@@ -24,13 +26,16 @@ class ReasonCode(StrEnum):
     express_off = "express_off"
     express_full = "express_full"
     express_traffic = "express_traffic"
+    express_shut = "express_shut"
     slots_off = "slots_off"
     slot_unknown = "slot_unknown"
     slot_past = "slot_past"
     slot_lead_time = "slot_lead_time"
     slot_traffic = "slot_traffic"
     slot_closed = "slot_closed"
+    slot_shut = "slot_shut"
     slot_full = "slot_full"
+    slot_no_room = "slot_no_room"
     driver_off = "driver_off"
     pickup_off = "pickup_off"
     pickup_untimed = "pickup_untimed"
@@ -47,6 +52,8 @@ _C = ReasonCode
 _MESSAGES = {
     _C.zip_malformed: _l("Enter the five digits of your ZIP code."),
     _C.zip_outside: _l("We don't deliver to %(zip)s yet. Try another address."),
+    _C.zip_beyond: _l("%(zip)s lies beyond our usual area: delivery there is a benefit of our regulars."),
+    _C.address_outside: _l("We deliver to a part of %(zip)s only, and this address lies outside of it."),
     _C.zone_inactive: _l("Deliveries to %(zone)s are paused. Try another address, or come back later."),
     _C.below_minimum: _l("Add %(missing)s more. The minimum order for %(zone)s is %(minimum)s."),
     _C.nothing_left: _l("No delivery times are left in the next days. Please come back tomorrow."),
@@ -55,12 +62,17 @@ _MESSAGES = {
     _C.express_off: _l("Express is not offered in %(zone)s. Pick a time slot."),
     _C.express_full: _l("All riders are busy right now. Pick a time slot, or try again in a few minutes."),
     _C.express_traffic: _l("Traffic makes express unreliable right now. Pick a time slot."),
+    _C.express_shut: _l("Deliveries are paused right now. Pick a later time."),
     _C.slots_off: _l("Time slots are not offered in %(zone)s. Choose express."),
     _C.slot_unknown: _l("We don't deliver at this time. Pick one of the times shown."),
     _C.slot_past: _l("This time has passed. Pick a later one."),
     _C.slot_lead_time: _l("This time is too close, we need %(minutes)s min to prepare. Pick a later one."),
     _C.slot_traffic: _l("No deliveries at this time because of traffic. Pick another one."),
     _C.slot_closed: _l("No deliveries at this time. Pick another one."),
+    _C.slot_shut: _l("Deliveries are paused at this time. Pick another one."),
+    _C.slot_no_room: _l(
+        "There is too little room left at this time for an order this large. Pick another one."
+    ),
     _C.slot_full: _l("This time is fully booked. Pick another one."),
     _C.driver_off: _l("Delivery is not available from %(branch)s. Choose pickup or another address."),
     _C.pickup_off: _l("Pickup is not available at %(branch)s. Choose another branch or delivery."),

@@ -1,12 +1,10 @@
 """The delivery promise as one pure function, and the same function asked about one choice."""
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
-from app.core.money import BP
 from app.promise.couriers import courier_options
 from app.promise.hours import Span, grid_floor, opening_spans, overlaps, slot_starts, span_at, traffic_spans
 from app.promise.reasons import Money, Reason, ReasonCode
@@ -14,6 +12,7 @@ from app.promise.types import (
     Area,
     Ask,
     Booking,
+    Closure,
     HandOver,
     Mode,
     Offer,
@@ -21,22 +20,13 @@ from app.promise.types import (
     Pickup,
     Place,
     Slot,
-    SlotPolicy,
     Window,
     World,
 )
+from app.promise.weights import Load, express_limit, has_room, load_of
+from app.promise.where import fee_of, find_area, normalize_zip
 
 _LOOK_AHEAD_DAYS = 14  # how far the next opening is searched
-_ZIP_FORMS = {"US": re.compile(r"(\d{5})(?:-?\d{4})?", re.ASCII), "ID": re.compile(r"(\d{5})", re.ASCII)}
-
-
-def normalize_zip(text: str, country: str) -> str | None:
-    """The five digits of a ZIP as typed (US: ZIP+4 is cut), None when it is none.
-
-    KeyError for a country whose postal codes nobody taught us.
-    """
-    match = _ZIP_FORMS[country].fullmatch(text.strip())
-    return match[1] if match else None
 
 
 def options(world: World, ask: Ask) -> Options:
@@ -46,7 +36,7 @@ def options(world: World, ask: Ask) -> Options:
     zip_code = normalize_zip(ask.zip, world.country)
     if ask.kind is HandOver.courier:
         return courier_options(world, ask, zip_code, _counters(world, ask))
-    found = _find_area(world, ask, zip_code)
+    found = find_area(world, ask, zip_code)
     if isinstance(found, Reason):
         return Options(
             kind=ask.kind,
@@ -94,32 +84,10 @@ def slot_at(world: World, at: datetime) -> datetime:
     return grid_floor(at, world.timezone, timedelta(minutes=world.policy.length_minutes))
 
 
-def express_limit(policy: SlotPolicy, capacity: int) -> int:
-    """Up to how many booked places of a slot express orders may still be taken into it (share rounded up)."""
-    return -(-capacity * policy.express_share_bp // BP)
-
-
-# --- where -------------------------------------------------------------------------------------------------
-
-
-def _find_area(world: World, ask: Ask, zip_code: str | None) -> tuple[Area, Place] | Reason:
-    """The zone of a ZIP and the branch that serves it: active before paused, the branch asked for first."""
-    if zip_code is None:
-        return Reason(ReasonCode.zip_malformed, {"zip": ask.zip})
-    areas = [area for area in world.areas if zip_code in area.zips]
-    if not areas:
-        return Reason(ReasonCode.zip_outside, {"zip": zip_code})
-    area = min(areas, key=lambda a: (not _delivers(a), a.branch_id != ask.branch_id))
-    place = next((place for place in world.places if place.id == area.branch_id), None)
-    if place is None or not _delivers(area):
-        return Reason(ReasonCode.zone_inactive, {"zone": area.name})
-    if HandOver.driver not in place.kinds:
-        return Reason(ReasonCode.driver_off, {"branch": place.name})
-    return area, place
-
-
-def _delivers(area: Area) -> bool:
-    return area.active and (area.express or area.slots)
+def booking_of(world: World, place: Place, start: datetime) -> Booking:
+    """The counts of the slot that begins then (UTC); one without a row stands as its hour's default says."""
+    kept = world.booked.get((place.id, start))
+    return kept or Booking(place.capacity_at(start.astimezone(world.timezone)), 0, world.policy.counts)
 
 
 # --- when --------------------------------------------------------------------------------------------------
@@ -146,6 +114,21 @@ class _Day:
             return None
         start = next((start for start, _ in self.spans if start > self.ask.now), None)
         return start.astimezone(self.world.timezone) if start else None
+
+    @cached_property
+    def closures(self) -> tuple[Closure, ...]:
+        """The stretches in which this branch delivers nothing."""
+        return tuple(one for one in self.world.closures if one.branch_id == self.place.id)
+
+    @cached_property
+    def load(self) -> Load:
+        return load_of(self.ask.items, self.ask.goods_minor, self.world.currency)
+
+    def shut(self, start: datetime, end: datetime) -> Closure | None:
+        """The closure that takes some of these minutes."""
+        return next(
+            (one for one in self.closures if overlaps((one.starts_at, one.ends_at), start, end)), None
+        )
 
     def closed_reason(self) -> Reason | None:
         if span_at(self.spans, self.ask.now):
@@ -194,6 +177,8 @@ def _concerns(window: Window, area: Area, zip_code: str) -> bool:
 
 def _driver_options(world: World, ask: Ask, area: Area, place: Place) -> Options:
     zip_code = normalize_zip(ask.zip, world.country) or ""
+    fee = fee_of(area, place, ask, zip_code)
+    area = replace(area, fee_minor=fee.total_minor)
     day, traffic = _Day(world, ask, place), _Traffic.of(world, ask, area, zip_code)
     express = _express(day, traffic, area)
     slots = tuple(_slots(day, traffic)) if area.slots else ()
@@ -210,6 +195,7 @@ def _driver_options(world: World, ask: Ask, area: Area, place: Place) -> Options
         reason=None if express.offered else (slots_reason if area.slots else express.reason),
         notice=_below_minimum(world, ask, area),
         next_opening=day.next_opening,
+        fee=fee,
     )
 
 
@@ -227,10 +213,12 @@ def _express_refusal(day: _Day, traffic: _Traffic, area: Area, arrival: datetime
         return Reason(ReasonCode.express_off, {"zone": area.name})
     if not day.ask.perks.always_open and (closed := day.closed_reason()):
         return closed
+    if closure := day.shut(day.ask.now, arrival):
+        return Reason(ReasonCode.express_shut, {"note": closure.note})
     if window := traffic.closing(day.ask.now, arrival):
         return Reason(ReasonCode.express_traffic, {"note": window.note})
-    booking = _booking(day, slot_at(day.world, day.ask.now))
-    if booking.booked >= express_limit(day.world.policy, booking.capacity):
+    booking = booking_of(day.world, day.place, slot_at(day.world, day.ask.now))
+    if not has_room(booking, day.load, express_limit(day.world.policy, booking.capacity)):
         return Reason(ReasonCode.express_full)
     return None
 
@@ -245,11 +233,11 @@ def _slots(day: _Day, traffic: _Traffic) -> Iterator[Slot]:
         if start <= now:
             continue
         end = start + length
-        booking = _booking(day, start)
+        booking = booking_of(world, day.place, start)
         reason = (
             Reason(ReasonCode.slot_lead_time, {"minutes": world.policy.lead_minutes})
             if start < soonest
-            else _slot_closed(traffic.closing(start, end), booking)
+            else _slot_closed(day, traffic, (start, end), booking)
         )
         yield Slot(
             starts_at=local,
@@ -258,19 +246,20 @@ def _slots(day: _Day, traffic: _Traffic) -> Iterator[Slot]:
             offered=reason is None,
             reason=reason,
             delay_minutes=traffic.delay(start, end),
+            counts=booking.counts,
         )
 
 
-def _slot_closed(window: Window | None, booking: Booking) -> Reason | None:
-    if window:
+def _slot_closed(day: _Day, traffic: _Traffic, span: Span, booking: Booking) -> Reason | None:
+    if closure := day.shut(*span):
+        return Reason(ReasonCode.slot_shut, {"note": closure.note})
+    if window := traffic.closing(*span):
         return Reason(ReasonCode.slot_traffic, {"note": window.note})
     if booking.capacity <= 0:
         return Reason(ReasonCode.slot_closed)
-    return Reason(ReasonCode.slot_full) if booking.booked >= booking.capacity else None
-
-
-def _booking(day: _Day, start: datetime) -> Booking:
-    return day.world.booked.get((day.place.id, start)) or Booking(day.place.slot_capacity, 0)
+    if booking.booked >= booking.capacity:
+        return Reason(ReasonCode.slot_full)
+    return None if has_room(booking, day.load, booking.capacity) else Reason(ReasonCode.slot_no_room)
 
 
 def _why_no_slots(area: Area, slots: tuple[Slot, ...]) -> Reason | None:

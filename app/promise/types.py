@@ -267,6 +267,7 @@ class Slot:
     offered: bool
     reason: Reason | None = None
     delay_minutes: int = 0
+    counts: Counts = Counts.orders
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from app.core.db import db, for_update
 from app.core.errors import InvalidInput, NotFound
 from app.core.i18n import _
 from app.promise.models import DeliverySlot, Zone, ZoneZip
-from app.promise.rules import normalize_zip
+from app.promise.where import normalize_zip
 
 MOST_ZIPS = 2000
 LARGEST_SLOT = 500
