@@ -17,6 +17,7 @@ from app.promise import (
     SlotPolicy,
     Window,
     World,
+    booking_of,
     check_choice,
     options,
 )
@@ -137,7 +138,7 @@ def test_nothing_is_offered_that_cannot_be_kept(drawn):
         start = slot.starts_at.astimezone(UTC)
         if not slot.offered:
             continue
-        capacity, taken = world.booked.get((1, start), (world.places[0].slot_capacity, 0))
+        capacity, taken, _counts = booking_of(world, world.places[0], start)
         assert taken < capacity and slot.left == capacity - taken
         assert start >= ask.now + timedelta(minutes=world.policy.lead_minutes)
         assert start > ask.now
