@@ -28,7 +28,7 @@ from app.identity.models import Customer, Person
 from app.orders import projection
 from app.orders.basket import Basket, price_basket
 from app.orders.models import Order
-from app.orders.placing import line_of
+from app.orders.placing import adjustments_of, line_of
 from app.orders.states import Kind, PaymentStatus, Status
 from app.promise.models import DeliverySlot
 from app.stores.models import Branch
@@ -70,8 +70,9 @@ def write_history(slug: str, days: int) -> None:
         ]
     db.session.add_all(order for order, *_rest in made)
     db.session.flush()
-    for order, life, _basket, _quote in made:
+    for order, life, _basket, quote in made:
         _write_events(order, life)
+        db.session.add_all(adjustments_of(order, quote))
     _count_sold(shelves.write_sales((order, life) for order, life, *_rest in made))
     ratings.write_reviews(scene.random, [order for order, *_rest in made])
 

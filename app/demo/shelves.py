@@ -110,7 +110,7 @@ def write_sales(made: Iterable[tuple[Order, Life]]) -> dict[int, int]:
 
 def _stories() -> dict[tuple[int, int], _Story]:
     """The shelves with the deliveries that stock_up has written."""
-    costs = dict(db.session.execute(select(Variant.id, Variant.cost_minor)).tuples().all())
+    costs = dict(db.session.execute(select(Variant.id, Variant.cost_minor)).all())
     stocks = {s.id: s for s in db.session.scalars(select(Stock).order_by(Stock.id))}
     stories = {key: _Story(stock, costs[stock.variant_id]) for key, stock in stocks.items()}
     for row in db.session.scalars(select(StockMovement).order_by(StockMovement.id)):

@@ -77,6 +77,17 @@ class Shelf:
         if late := [(lot_id, units) for lot_id, units in self.past if lot_id in arrived]:
             self.write_off(late, why.actor)
 
+    def arrive_short(
+        self, lot_id: int | None, units: int, value_minor: int, missing: int, why: Why, why_not: Why
+    ) -> None:
+        """All that was sent arrives at its cost, then what was not in the box goes again; the rest is looked at."""
+        self._post([(lot_id, units)], value_minor, why, sign=1)
+        if missing:
+            lost = rules.cost_of(value_minor, units, missing)
+            self._post([(lot_id, missing)], lost, why_not, sign=-1)
+        if late := [(late_id, left) for late_id, left in self.past if late_id == lot_id]:
+            self.write_off(late, why.actor)
+
     def take_out(self, slices: Slices, why: Why) -> int:
         """Units leave at the moving average; gives what they had cost."""
         value = self.cost_of(sum(units for _lot, units in slices))

@@ -141,7 +141,7 @@ def _limits() -> list[PurchaseLimit]:
 
 
 def _parents() -> dict[int, int | None]:
-    return dict(db.session.execute(select(Category.id, Category.parent_id)).tuples().all())
+    return dict(db.session.execute(select(Category.id, Category.parent_id)).all())
 
 
 def _covers(limit: PurchaseLimit, product: Product, parents: Mapping[int, int | None]) -> bool:

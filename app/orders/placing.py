@@ -210,17 +210,7 @@ def _write(row: dict[str, Any], basket: Basket, quote: pricing.Quote, actor: Act
     ]
     db.session.add(order)
     db.session.flush()  # the event carries order.id and what the database filled in
-    db.session.add_all(
-        OrderAdjustment(
-            order_id=order.id,
-            stage=adjustment.stage.value,
-            source=adjustment.source,
-            reason=adjustment.reason.value,
-            amount_minor=adjustment.amount_minor,
-            sku=adjustment.sku,
-        )
-        for adjustment in quote.adjustments
-    )
+    db.session.add_all(adjustments_of(order, quote))
     emit(
         OrderPlaced(
             order_id=order.id,
@@ -233,6 +223,21 @@ def _write(row: dict[str, Any], basket: Basket, quote: pricing.Quote, actor: Act
         occurred_at=order.placed_at,
     )
     return order
+
+
+def adjustments_of(order: Order, quote: pricing.Quote) -> list[OrderAdjustment]:
+    """The quote's trace as rows of the order, which has its id."""
+    return [
+        OrderAdjustment(
+            order_id=order.id,
+            stage=adjustment.stage.value,
+            source=adjustment.source,
+            reason=adjustment.reason.value,
+            amount_minor=adjustment.amount_minor,
+            sku=adjustment.sku,
+        )
+        for adjustment in quote.adjustments
+    ]
 
 
 def line_of(variant: Variant, priced: pricing.QuoteLine, unit_cost_minor: int) -> OrderLine:
