@@ -15,6 +15,7 @@ from admin.orders import OrderAdmin
 from admin.people import ContactPointAdmin, CustomerAdmin, MembershipAdmin
 from admin.photos import ProductPhotoAdmin
 from admin.platform import PersonAdmin, PlatformStoreAdmin
+from admin.searches import SearchMissAdmin
 from admin.settings import AuditAdmin, RoleMatrixView, StoreAdmin
 from admin.variants import VariantAdmin
 from app.core.i18n import _l
@@ -25,6 +26,7 @@ VIEWS = (
     ("Catalogue", ProductAdmin, _l("Products")),
     ("Catalogue", VariantAdmin, _l("Prices")),
     ("Catalogue", CategoryAdmin, _l("Categories")),
+    ("Catalogue", SearchMissAdmin, _l("Searches in vain")),
     ("Inventory", StockAdmin, _l("Stock")),
     ("Inventory", StockMovementAdmin, _l("Movements")),
     ("Customers", CustomerAdmin, _l("Customers")),

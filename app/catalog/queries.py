@@ -1,6 +1,7 @@
 """Questions to the catalogue, each a fixed number of queries whatever the number of rows.
 
-`load_tree` one; `list_products` two, `get_product` four, `load_home` three, each one more when no tree is given.
+`load_tree` one; `list_products` two, `get_product` four, `load_home` three, each one more when no tree is given;
+words to search for are understood by one more, two when they are misspelt.
 What is unpublished, inactive, without a variant or inside a closed category does not exist.
 """
 
@@ -10,16 +11,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, func, literal, select, true, union_all
+from sqlalchemy import CTE, BigInteger, ColumnElement, cast, func, literal, select, true, union_all
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from app import stores
 from app.catalog import cursors
 from app.catalog.models import Product, ProductPhoto, Variant
-from app.catalog.shelf import STOCK, UNITS, chosen, has_words, is_published, select_shelf
+from app.catalog.search import found_products, understand
+from app.catalog.shelf import STOCK, UNITS, chosen, is_published, select_shelf
 from app.catalog.tree import load_tree, say
 from app.catalog.views import (
     BranchStock,
+    CategoryView,
     Facet,
     Facets,
     Filters,
@@ -35,7 +37,6 @@ from app.catalog.views import (
 from app.core import clock
 from app.core.db import db
 from app.core.errors import NotFound
-from app.core.i18n import active_locale
 from app.stores.models import Branch
 
 PAGE_SIZE = 24
@@ -64,8 +65,13 @@ def list_products(
     category = tree.by_slug.get(filters.category)
     if filters.category and category is None:
         raise NotFound
-    shelf = _shelf(filters, tree, tree.ids_below(category) if category else list(tree.by_id))
-    order = _order(sort, shelf)
+    search = understand(filters.q) if filters.q else None
+    if filters.q and search is None:
+        trail = _trail(tree, category)
+        return Page((), total=0, number=1, pages=0, next_cursor=None, category=category, trail=trail)
+    ids = tree.ids_below(category) if category else list(tree.by_id)
+    shelf = select_shelf(clock.now(), ids, found_products(search) if search else None)
+    order = _order(sort, shelf, by_rank=search is not None)
     page = min(max(page, 1), MAX_PAGE)
     tests = chosen(filters, shelf)
     if cursor:
@@ -80,8 +86,13 @@ def list_products(
         next_cursor=cursors.make(sort, shown[-1]["key"], shown[-1]["id"]) if len(rows) > size else None,
         facets=_facets(filters, shelf),
         category=category,
-        trail=tree.trail(category) if category else (),
+        trail=_trail(tree, category),
+        instead=search.instead if search else "",
     )
+
+
+def _trail(tree: Tree, category: CategoryView | None) -> tuple[CategoryView, ...]:
+    return tree.trail(category) if category else ()
 
 
 def get_product(slug: str, tree: Tree | None = None) -> ProductView:
@@ -128,7 +139,7 @@ def load_home(tree: Tree | None = None) -> HomeView:
 def list_slugs(tree: Tree | None = None) -> list[tuple[str, datetime]]:
     """Every product that can be seen, with the time of its last change: for sitemaps."""
     tree = tree or load_tree()
-    shelf = _shelf(Filters(), tree, list(tree.by_id))
+    shelf = select_shelf(clock.now(), list(tree.by_id))
     query = select(Product.slug, Product.changed_at).join(shelf, shelf.c.id == Product.id)
     return [(slug, changed) for slug, changed in db.session.execute(query.order_by(Product.id))]
 
@@ -136,14 +147,14 @@ def list_slugs(tree: Tree | None = None) -> list[tuple[str, datetime]]:
 # --- listing -------------------------------------------------------------------------------------------------
 
 
-def _shelf(filters: Filters, tree: Tree, category_ids: list[int]) -> CTE:
-    locales = active_locale(), stores.current_store().default_locale
-    words = has_words(filters.q, *locales) if filters.q.strip() else None
-    return select_shelf(clock.now(), category_ids, words)
-
-
-def _order(sort: Sort, shelf: CTE) -> Order:
+def _order(sort: Sort, shelf: CTE, *, by_rank: bool = False) -> Order:
+    """The order asked for. A search without a wish goes by fit, and among what fits alike by what is asked for."""
     row = shelf.c
+    if by_rank and sort is Sort.popular:
+        asked_for = func.least(row.sold_count, literal(999)) * literal(1000) + func.least(
+            row.rating_count, literal(999)
+        )
+        return cast(row.rank, BigInteger) * literal(1_000_000) + asked_for, True
     orders: dict[Sort, Order] = {
         Sort.popular: (row.sold_count * literal(1_000_000) + row.rating_count, True),
         Sort.price_asc: (row.price_minor, False),

@@ -2,18 +2,14 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Subquery, and_, func, or_, select
+from sqlalchemy import CTE, ColumnElement, Subquery, and_, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import InstrumentedAttribute
 
-from app.catalog.models import Category, Product, Variant
+from app.catalog.models import Product, Variant
 from app.catalog.units import STOCK, UNITS
 from app.catalog.views import Filters
 from app.stores.models import Branch
-
-MOST_WORDS = 8  # of a search; the rest of a pasted paragraph narrows nothing
 
 
 def is_published(now: datetime) -> ColumnElement[bool]:
@@ -25,11 +21,13 @@ def is_published(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def select_shelf(
-    now: datetime, category_ids: Collection[int], words: ColumnElement[bool] | None = None
-) -> CTE:
-    """What these categories show now, one row a product, with the variant in front: price, units, sort keys."""
+def select_shelf(now: datetime, category_ids: Collection[int], found: CTE | None = None) -> CTE:
+    """What these categories show now, one row a product, with the variant in front: price, units, sort keys.
+
+    `found` (product_id, rank) narrows it to what a search found.
+    """
     lead = _lead_variants()
+    rank = found.c.rank if found is not None else literal(0)
     query = (
         select(
             Product.id,
@@ -41,13 +39,14 @@ def select_shelf(
             Product.sold_count,
             Product.rx_required,
             func.coalesce(Product.published_from, Product.created_at).label("since"),
+            rank.label("rank"),
             *(column for column in lead.c if column.name != "product_id"),
         )
         .join(lead, lead.c.product_id == Product.id)
         .where(is_published(now), Product.category_id.in_(category_ids))
     )
-    if words is not None:
-        query = query.join(Category, Category.id == Product.category_id).where(words)
+    if found is not None:
+        query = query.join(found, found.c.product_id == Product.id)
     return query.cte("shelf")
 
 
@@ -63,14 +62,6 @@ def chosen(filters: Filters, shelf: CTE, *, without: Collection[str] = ()) -> li
         "rating": row.rating_centi >= filters.min_rating_centi if filters.min_rating_centi else None,
     }
     return [test for name, test in tests.items() if test is not None and name not in without]
-
-
-def has_words(words: str, *locales: str) -> ColumnElement[bool]:
-    """Whether each word stands in the name, subtitle, brand, tags or category, in one of these languages."""
-    named: tuple[InstrumentedAttribute[Any], ...] = (Product.name, Product.subtitle, Category.name)
-    said = [texts[locale].astext for texts in named for locale in dict.fromkeys(locales)]
-    text = func.concat_ws(" ", *said, Product.brand, func.array_to_string(Product.tags, " "))
-    return and_(*(text.icontains(word, autoescape=True) for word in words.split()[:MOST_WORDS]))
 
 
 def _lead_variants() -> Subquery:

@@ -174,3 +174,8 @@ _WORDS = {
 def say_tag(tag: str) -> str:
     """A tag as a label: "hay-fever" → Hay fever."""
     return str(_WORDS.get(tag) or tag.replace("-", " ").capitalize())
+
+
+def labels() -> dict[str, str]:
+    """Every tag that the trade shares, with its label in the reader's language."""
+    return {tag: str(label) for tag, label in _WORDS.items()}

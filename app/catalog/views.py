@@ -192,7 +192,10 @@ class Facets:
 
 @dataclass(frozen=True)
 class Page:
-    """A page of a listing. `next_cursor` continues after the last item, None at the end."""
+    """A page of a listing. `next_cursor` continues after the last item, None at the end.
+
+    `instead` are the words that were looked for when those that were typed are nowhere.
+    """
 
     items: tuple[ProductCard, ...]
     total: int
@@ -202,6 +205,7 @@ class Page:
     facets: Facets = field(default_factory=Facets)
     category: CategoryView | None = None
     trail: tuple[CategoryView, ...] = ()
+    instead: str = ""
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,11 @@ class ListingState:
         if self.sort is not Sort.popular:
             yield "sort", self.sort.value
 
+    @property
+    def is_plain_search(self) -> bool:
+        """Whether words alone were asked for, with nothing else that could have left their goods out."""
+        return bool(self.filters.q) and self.filters == Filters(q=self.filters.q)
+
     def chips(self) -> list[Chip]:
         """Every filter that is on, for undoing one at a time."""
         chosen = self.filters

@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 from werkzeug.local import LocalProxy
 
 from app import catalog, marketing, stores
-from app.catalog import CategoryView, Sort, Tree
+from app.catalog import CategoryView, Sort, Tree, misses
 from app.core.i18n import LOCALES, _
+from app.web.actor import client_ip
 from app.web.pictures import picture_url
 from app.web.sharing import shared_page
 from blueprints.storefront import bp
@@ -104,13 +105,15 @@ def _show_listing(state: ListingState) -> ResponseReturnValue:
     page = catalog.list_products(state.filters, state.sort, page=state.page, tree=_tree())
     if not page.items and state.page > 1:
         return redirect(state.url())
+    if not page.items and state.is_plain_search:
+        misses.record_miss(state.filters.q, visitor=client_ip())
     return _fresh(
         render_template(
             "storefront/listing.html",
             state=state,
             page=page,
             cards=[show_card(card) for card in page.items],
-            sorts=_sorts(),
+            sorts=_sorts(searching=bool(state.filters.q)),
             stars=[(show_stars(least), least) for least in STARS],
             say_tag=catalog.say_tag,
             plain=show_plain,
@@ -129,9 +132,9 @@ def _fresh(page: str) -> Response:
     return response
 
 
-def _sorts() -> list[tuple[str, str]]:
+def _sorts(*, searching: bool) -> list[tuple[str, str]]:
     return [
-        (Sort.popular, _("Most asked for")),
+        (Sort.popular, _("Best match") if searching else _("Most asked for")),
         (Sort.price_asc, _("Price, low to high")),
         (Sort.price_desc, _("Price, high to low")),
         (Sort.new, _("Newest first")),

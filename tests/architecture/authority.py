@@ -70,6 +70,7 @@ ROWS: tuple[tuple[str, frozenset[str]], ...] = (
     ("UtilView.", EVERYONE),
     ("CustomerAdmin.", MANAGERS),
     ("ReviewAdmin.", MANAGERS),
+    ("SearchMissAdmin.", MANAGERS),
     ("RoleMatrixView.", MANAGERS),
     ("NotificationRuleAdmin.list", MANAGERS),
     ("NotificationTemplateAdmin.list", MANAGERS),

@@ -316,3 +316,20 @@ def test_pages_ask_few_questions(guest, world, path, most):
         world.config["WORLD_TTL"] = 0.0
 
     assert len(seen) <= most, seen
+
+
+def test_a_typo_finds_and_the_page_says_so(guest):
+    page = get(guest, "/shop?q=vitamns").text  # of the drawer's name
+
+    assert 'href="/p/zinc"' in page
+    assert "Nothing is called “vitamns”" in page and "“vitamins”" in page
+
+
+def test_a_search_in_vain_is_counted(guest):
+    from app.catalog.search_models import SearchMiss
+    from app.core.db import db
+
+    for path in ("/shop?q=krill", "/shop?q=krill&stock=1", "/shop?q=product"):
+        get(guest, path)
+
+    assert [(row.words, row.count) for row in db.session.query(SearchMiss)] == [("krill", 1)]
