@@ -55,6 +55,11 @@ class StoreForm(DynamicForm):
         ],
     )
     tax_rates_bp = RatesField(_l("Tax rates"))
+    unpaid_minutes = IntegerField(
+        _l("Keep unpaid online orders for, minutes"),
+        validators=[InputRequired(), NumberRange(5, 1440)],
+        description=_l("Then the goods and the time go back, and the customer is told."),
+    )
     review_delay_minutes = IntegerField(
         _l("Ask for a review after, minutes"), validators=[InputRequired(), NumberRange(0, 10080)]
     )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from app.catalog.events import PicturesDropped
 from app.core.events import Event
+from app.inventory.events import StockRanLow, VariantCameBack, WatchAnswered
 from app.notifications.events import AlarmDue, DeliveryOverdue, DeliveryQueued, ReceiptCalledBack
 from app.orders.events import (
     CartAbandoned,
@@ -18,6 +19,7 @@ from app.orders.events import (
 from jobs.base import Subscriber
 from jobs.carts import expire_substitution
 from jobs.catalog import forget_pictures
+from jobs.inventory import answer_watchers
 from jobs.live import publish_live
 from jobs.notifications import (
     check_overdue,
@@ -37,6 +39,9 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscriber]] = {
     SubstitutionDue: [expire_substitution],
     SubstitutionAnswered: [notify, publish_live],
     CartAbandoned: [notify],
+    StockRanLow: [notify],
+    VariantCameBack: [answer_watchers],
+    WatchAnswered: [notify],
     AlarmDue: [notify],
     DeliveryQueued: [send_delivery],
     DeliveryOverdue: [check_overdue],

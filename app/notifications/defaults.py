@@ -37,6 +37,9 @@ RULES: tuple[tuple[str, str, tuple[str, ...], int, int], ...] = (
     ("substitution.proposed", CUSTOMER, _PHONE, 1, 0),
     ("substitution.answered", DISPATCHERS, _TEAM, 1, 0),
     ("cart.waiting", CUSTOMER, _PHONE, -1, 0),
+    ("order.unpaid", CUSTOMER, _PHONE, 0, 0),
+    ("stock.low", MANAGERS, _TEAM, 0, 0),
+    ("stock.back", CUSTOMER, ("email", *_PHONE), -1, 0),
 )
 
 Texts = dict[str, tuple[str, str]]
@@ -190,6 +193,60 @@ TEXTS |= {
             "%(store)s: %(name)s, nos pidió que le recordáramos su carrito. Aquí sigue: %(link)s "
             "No recordarme más: %(stop)s",
         ),
+    },
+}
+
+TEXTS |= {
+    ("order.unpaid", CUSTOMER, TEXT): {
+        "en": (
+            "",
+            "%(store)s: order %(code)s was not paid in time, so we cancelled it. Nothing was charged. %(link)s",
+        ),
+        "ru": (
+            "",
+            "%(store)s: заказ %(code)s не был оплачен вовремя, и мы его отменили. Деньги не списаны. %(link)s",
+        ),
+        "es": (
+            "",
+            "%(store)s: su pedido %(code)s no se pagó a tiempo y lo cancelamos. No se cobró nada. %(link)s",
+        ),
+    },
+    ("stock.low", MANAGERS, PUSH): {
+        "en": (
+            "Running low: %(product)s",
+            "%(branch)s has %(left)s left of %(sku)s; you asked to be told at %(threshold)s.",
+        ),
+        "ru": (
+            "Заканчивается: %(product)s",
+            "%(branch)s: осталось %(left)s, артикул %(sku)s. Порог оповещения — %(threshold)s.",
+        ),
+        "es": (
+            "Quedan pocas: %(product)s",
+            "%(branch)s: quedan %(left)s de %(sku)s. El aviso está puesto en %(threshold)s.",
+        ),
+    },
+    ("stock.back", CUSTOMER, LETTER): {
+        "en": (
+            "It is back: %(product)s",
+            "You asked us to tell you when %(product)s is there again. It is on our shelf now, as long as it lasts."
+            "\n\nThis was the one letter you asked for. To take back other wishes: %(stop)s",
+        ),
+        "ru": (
+            "Снова в продаже: %(product)s",
+            "Вы просили сообщить, когда %(product)s снова появится. Товар уже на полке, но количество ограничено."
+            "\n\nЭто единственное письмо по вашей просьбе. Отказаться от уведомлений: %(stop)s",
+        ),
+        "es": (
+            "Ya está de vuelta: %(product)s",
+            "Nos pidió que le avisáramos cuando %(product)s volviera. Ya está en nuestros estantes, hasta agotarse."
+            "\n\nEste es el único aviso que pidió. Para no recibir más: %(stop)s",
+        ),
+    },
+    # To a phone without the name of the goods: what somebody takes is nobody else's business.
+    ("stock.back", CUSTOMER, TEXT): {
+        "en": ("", "%(store)s: what you were waiting for is back: %(link)s No more of this: %(stop)s"),
+        "ru": ("", "%(store)s: товар, которого вы ждали, снова в продаже: %(link)s Не сообщать: %(stop)s"),
+        "es": ("", "%(store)s: lo que esperaba ya está de vuelta: %(link)s No avisar más: %(stop)s"),
     },
 }
 

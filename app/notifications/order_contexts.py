@@ -65,6 +65,8 @@ def _moved(record: EventRecord) -> Context | None:
     if order is None or action not in KEYS:
         return None
     key = KEYS[action]
+    if action is Action.cancel and order.payment_status is PaymentStatus.AWAITING:
+        key = "order.unpaid"  # staff never heard of it, the customer is told why
     if action is Action.ready and order.kind is Kind.pickup:
         key = "order.ready_for_pickup"
     return _context(key, order, reason=str(record.payload.get("reason", "")))

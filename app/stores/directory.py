@@ -37,6 +37,7 @@ class StoreInfo:
     support_phone: str
     support_email: str
     review_delay_minutes: int
+    unpaid_minutes: int
     cart_reminder_hours: int
     hostname: str
 

@@ -23,6 +23,7 @@ OWN_COLUMNS = (
     "support_email",
     "tax_rates_bp",
     "review_delay_minutes",
+    "unpaid_minutes",
     "cart_reminder_hours",
 )
 """What a store may change of itself; its hosts, currency and clock are the platform's."""

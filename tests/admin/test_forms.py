@@ -229,6 +229,7 @@ STORE = {
     "tax_rates_bp-class": ["standard", "exempt"],
     "tax_rates_bp-rate": ["7,25", "0"],
     "review_delay_minutes": "10",
+    "unpaid_minutes": "30",
     "cart_reminder_hours": "4",
 }
 

@@ -1,0 +1,46 @@
+"""Reservations of orders that nobody paid for come to an end."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from app import stores
+from app.core import clock
+from app.core.actor import SYSTEM
+from app.core.db import db, for_update, transaction
+from app.core.i18n import _n
+from app.orders.models import Order
+from app.orders.moves import Details, advance
+from app.orders.states import Action, PaymentStatus, Status
+
+
+def expire_unpaid() -> list[str]:
+    """Cancel each order that still awaits its payment after the store's minutes; their codes.
+
+    Each in a transaction of its own, by the table's own move: goods and slot go back with it. Run twice, or beside a
+    payment that arrives, nothing happens twice: the order is locked and looked at again.
+    """
+    store = stores.current_store()
+    until = clock.now() - timedelta(minutes=store.unpaid_minutes)
+    with transaction():
+        due = list(db.session.scalars(_unpaid(until).with_only_columns(Order.id).order_by(Order.id)))
+    return [code for order_id in due if (code := _expire(order_id, until, store.unpaid_minutes))]
+
+
+def _unpaid(until: datetime) -> Select[Any]:
+    return select(Order).where(
+        Order.status == Status.PENDING,
+        Order.payment_status == PaymentStatus.AWAITING,
+        Order.placed_at <= until,
+    )
+
+
+@transaction()
+def _expire(order_id: int, until: datetime, minutes: int) -> str:
+    order = db.session.scalar(for_update(_unpaid(until).where(Order.id == order_id)))
+    if order is None:
+        return ""
+    reason = _n("Not paid within %(num)d minute.", "Not paid within %(num)d minutes.", minutes)
+    advance(order, Action.cancel, SYSTEM, Details(reason=str(reason)))
+    return str(order.code)
