@@ -1,7 +1,8 @@
-"""Branches and their hours."""
+"""Branches and the days that are not like the others."""
 
 from typing import Any
 
+from flask import request
 from flask_appbuilder.forms import DynamicForm
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
@@ -12,14 +13,15 @@ from admin import cells
 from admin.base import FRAMEWORK_ROUTES, StoreInterface, StoreModelView
 from admin.cells import Column
 from admin.delivery import show_weekdays
-from admin.fields import OptionalText, RowField, weekdays
+from admin.fields import OptionalText, RowField
+from admin.filters import read_id
 from admin.inventory import branch_rows, in_branch
 from app import promise
 from app.core.db import db
 from app.core.errors import InvalidInput
 from app.core.i18n import _, _l
 from app.promise.zones import read_zips
-from app.stores.models import Branch, HoursException, OpeningHours
+from app.stores.models import Branch, HoursException
 from app.stores.service import check_hours
 
 
@@ -102,54 +104,6 @@ class BranchAdmin(ReferenceView):
         item.zip = read_zips([item.zip], "zip")[0]
 
 
-class HoursForm(DynamicForm):
-    branch_id = RowField(_l("Branch"), branch_rows, validators=[InputRequired()])
-    weekday = RowField(_l("Weekday"), weekdays)
-    opens = TimeField(_l("Opens"), validators=[InputRequired()])
-    closes = TimeField(
-        _l("Closes"),
-        validators=[InputRequired()],
-        description=_l("At or before the opening: after midnight."),
-    )
-
-
-class OpeningHoursAdmin(ReferenceView):
-    """The week of each branch."""
-
-    datamodel = StoreInterface(OpeningHours)
-    route_base = "/console/hours"
-    noun = "hours"
-    list_title, add_title, edit_title = _l("Opening hours"), _l("Add hours"), _l("Edit hours")
-    add_form = edit_form = HoursForm
-    joins = (OpeningHours.branch,)
-    eager = (joinedload(OpeningHours.branch),)
-    order = "weekday"
-    filters = (in_branch(OpeningHours.branch_id),)
-    columns = (
-        Column("branch", _l("Branch"), lambda row: str(row.branch), Branch.name),
-        Column(
-            "weekday", _l("Weekday"), lambda row: str(dict(weekdays())[row.weekday]), OpeningHours.weekday
-        ),
-        Column("opens", _l("Opens"), lambda row: f"{row.opens:%H:%M}", OpeningHours.opens),
-        Column("closes", _l("Closes"), lambda row: f"{row.closes:%H:%M}", OpeningHours.closes),
-    )
-
-    def title_of(self, row: OpeningHours) -> str:
-        return f"{row.branch}, {dict(weekdays())[row.weekday]} {row.opens:%H:%M}–{row.closes:%H:%M}"
-
-    def save(self, form: Any, item: OpeningHours, created: bool) -> None:
-        """Intervals of one branch never overlap."""
-        db.session.scalars(select(Branch.id).where(Branch.id == form.branch_id.data).with_for_update()).one()
-        others = select(OpeningHours).where(OpeningHours.branch_id == form.branch_id.data)
-        check_hours(
-            form.weekday.data,
-            form.opens.data,
-            form.closes.data,
-            [(row.weekday, row.opens, row.closes) for row in db.session.scalars(others) if row.id != item.id],
-        )
-        form.populate_obj(item)
-
-
 class ExceptionForm(DynamicForm):
     branch_id = RowField(_l("Branch"), branch_rows, validators=[InputRequired()])
     day = DateField(_l("Day"), validators=[InputRequired()])
@@ -181,6 +135,9 @@ class HoursExceptionAdmin(ReferenceView):
         ),
         Column("note", _l("Note"), cells.plain("note")),
     )
+
+    def presets(self) -> dict[str, Any]:
+        return {"branch_id": read_id(request.args.get("branch"))}
 
     def title_of(self, row: HoursException) -> str:
         return str(row.day)

@@ -2,10 +2,11 @@
 
 from flask_appbuilder import AppBuilder
 
-from admin.branches import BranchAdmin, HoursExceptionAdmin, OpeningHoursAdmin
+from admin.branches import BranchAdmin, HoursExceptionAdmin
 from admin.catalog import CategoryAdmin, ProductAdmin
 from admin.delivery import DeliverySlotAdmin, TrafficWindowAdmin, ZoneAdmin
 from admin.dispatch import DispatchView
+from admin.hours import OpeningHoursAdmin
 from admin.inline import VariantCellView
 from admin.inventory import StockAdmin, StockMovementAdmin
 from admin.marketing import ReviewAdmin

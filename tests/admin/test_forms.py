@@ -9,7 +9,7 @@ from app.core.db import db
 from app.identity.models import Membership
 from app.promise.models import DeliverySlot, Zone, ZoneZip
 from app.stores import forget_directory
-from app.stores.models import OpeningHours, Store
+from app.stores.models import Store
 from tests.factories import make_category, make_customer, make_person, make_zone, place, soon
 
 SQL_WORDS = ("psycopg2", "IntegrityError", "INSERT INTO", "UPDATE ", "uq_", "duplicate key", "constraint")
@@ -212,13 +212,6 @@ def test_capacity_never_below_what_is_booked(sign_in, goods, capacity, status):
         sign_in("manager").post(f"/console/slots/edit/{slot}", {"capacity": capacity}).status_code == status
     )
     assert db.session.get(DeliverySlot, slot).capacity == (int(capacity) if status == 303 else 6)
-
-
-def test_hours_that_overlap_are_refused(sign_in, goods):
-    hours = {"branch_id": goods["branch"], "weekday": "0", "opens": "09:00", "closes": "12:00"}
-    answer = sign_in("manager").post("/console/hours/add", hours)
-    assert answer.status_code == 422 and "is open from 00:00 to 00:00 already" in said(answer)
-    assert len(db.session.scalars(select(OpeningHours)).all()) == 7
 
 
 STORE = {

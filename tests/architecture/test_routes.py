@@ -145,7 +145,7 @@ def _model_of(app: Flask, endpoint: str) -> str | None:
     return None
 
 
-CELLS = {"VariantCellView": "Variant", "ProductPhotoAdmin": "ProductPhoto"}
+CELLS = {"VariantCellView": "Variant", "ProductPhotoAdmin": "ProductPhoto", "OpeningHoursAdmin": "Branch"}
 """Views without a generated list, and what their ids are of."""
 
 
