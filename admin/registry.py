@@ -18,6 +18,8 @@ from admin.photos import ProductPhotoAdmin
 from admin.platform import PersonAdmin, PlatformStoreAdmin
 from admin.searches import SearchMissAdmin
 from admin.settings import AuditAdmin, RoleMatrixView, StoreAdmin
+from admin.times import DeliverySlotGrid
+from admin.usual import HourCapacityView
 from admin.variants import VariantAdmin
 from app.core.i18n import _l
 
@@ -32,7 +34,7 @@ VIEWS = (
     ("Inventory", StockMovementAdmin, _l("Movements")),
     ("Customers", CustomerAdmin, _l("Customers")),
     ("Delivery", ZoneAdmin, _l("Zones")),
-    ("Delivery", DeliverySlotAdmin, _l("Delivery times")),
+    ("Delivery", DeliverySlotGrid, _l("Delivery times")),
     ("Delivery", TrafficWindowAdmin, _l("Traffic windows")),
     ("Delivery", BranchAdmin, _l("Branches")),
     ("Delivery", OpeningHoursAdmin, _l("Opening hours")),
@@ -55,5 +57,5 @@ def add_views(builder: AppBuilder) -> None:
     """Register them in the order they are shown."""
     for area, view, label in VIEWS:
         add(builder, area, view, label)
-    for hidden in (DispatchView, VariantCellView, ProductPhotoAdmin):
+    for hidden in (DeliverySlotAdmin, HourCapacityView, DispatchView, VariantCellView, ProductPhotoAdmin):
         builder.add_view_no_menu(hidden())

@@ -23,7 +23,10 @@ _CATALOGUE = "Category.*|Product.*|Variant.*|ProductPhoto.*|Catalogue"
 _INVENTORY = "Stock.*|Inventory"
 _ORDERS = "Order.*|Orders"
 _DISPATCH = "DispatchView|Dispatch|Driver.*"
-_DELIVERY = "Zone.*|DeliverySlot.*|TrafficWindow.*|OpeningHours.*|HoursException.*|Branch.*|Delivery"
+_DELIVERY = (
+    "Zone.*|DeliverySlot.*|HourCapacity.*|DeliveryPolicy.*|WhatIf.*|TrafficWindow.*|OpeningHours.*"
+    "|HoursException.*|Branch.*|Delivery"
+)
 _MESSAGES = "Notification.*|DeliveryAdmin|Messages"
 _REVIEWS = "Review.*|SearchMiss.*|Marketing"
 _HOME = "ConsoleIndexView|Home"

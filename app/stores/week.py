@@ -102,7 +102,5 @@ def set_week(branch_id: int, week: Week, *, seen: str, actor: Actor) -> bool:
 
 def _told(week: Week) -> list[str]:
     return [
-        f"{day} {opens:%H:%M}-{closes:%H:%M}"
-        for day in DAYS
-        for opens, closes in sorted(week.get(day, ()))
+        f"{day} {opens:%H:%M}-{closes:%H:%M}" for day in DAYS for opens, closes in sorted(week.get(day, ()))
     ]

@@ -18,6 +18,8 @@ READ_BY_DISPATCHERS = (
     "BranchAdmin",
     "CategoryAdmin",
     "DeliverySlotAdmin",
+    "DeliverySlotGrid",
+    "HourCapacityView",
     "HoursExceptionAdmin",
     "OpeningHoursAdmin",
     "ProductAdmin",

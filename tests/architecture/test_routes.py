@@ -145,7 +145,9 @@ def _model_of(app: Flask, endpoint: str) -> str | None:
     return None
 
 
-CELLS = {"VariantCellView": "Variant", "ProductPhotoAdmin": "ProductPhoto", "OpeningHoursAdmin": "Branch"}
+CELLS = {"VariantCellView": "Variant", "ProductPhotoAdmin": "ProductPhoto"} | dict.fromkeys(
+    ("OpeningHoursAdmin", "DeliverySlotGrid", "HourCapacityView"), "Branch"
+)
 """Views without a generated list, and what their ids are of."""
 
 

@@ -2,6 +2,7 @@
 import { startHtmx } from "../htmx.js";
 import { all, delegate, isModified, one } from "../lib/dom.js";
 import { startTheme } from "../theme.js";
+import { startHeat } from "./heat.js";
 import { startSorting } from "./sorting.js";
 
 startTheme();
@@ -9,6 +10,7 @@ startHtmx();
 startSections();
 startMenus();
 startCells();
+startHeat();
 startSorting();
 
 /** The areas of the side-nav fold; without a script each leads to its first page. */
