@@ -15,7 +15,7 @@ SEEN = {
     "product": ("sold_count", "changed_at"),
     "product_photo": (),
     "review": (),
-    "stock": ("reserved",),
+    "stock": ("reserved", "low_since", "low_at"),
     "store": (),
     "traffic_window": (),
     "variant": (),

@@ -144,6 +144,14 @@ def list_slugs(tree: Tree | None = None) -> list[tuple[str, datetime]]:
     return [(slug, changed) for slug, changed in db.session.execute(query.order_by(Product.id))]
 
 
+def list_index(most: int, tree: Tree | None = None) -> tuple[tuple[ProductCard, tuple[str, ...]], ...]:
+    """The `most` products asked for most with their tags: what a browser needs to search by itself."""
+    tree = tree or load_tree()
+    shelf = select_shelf(clock.now(), list(tree.by_id))
+    rows = _card_rows(shelf, [], _order(Sort.popular, shelf), limit=most)
+    return tuple((_card(row, tree), tuple(row["tags"])) for row in rows)
+
+
 # --- listing -------------------------------------------------------------------------------------------------
 
 

@@ -22,6 +22,7 @@ _owed: set[int] = set()
 _WRITES = ("INSERT", "UPDATE", "DELETE")
 _HEAD = re.compile(r'(INSERT INTO|UPDATE|DELETE FROM)\s+(?:ONLY\s+)?"?(\w+)"?(.*)', re.DOTALL)
 _SET = re.compile(r"\bSET\s(.*?)(?:\sWHERE\s|\sFROM\s|\sRETURNING\s|$)", re.DOTALL)
+_BRACKETS = re.compile(r"\([^()]*\)")
 _COLUMN = re.compile(r'(?:^|,)\s*"?(\w+)"?\s*=')
 _MARK = "freshness"
 
@@ -74,9 +75,16 @@ def _is_seen(statement: str) -> bool:
         return False
     if found[1] != "UPDATE" or not unseen:
         return True
-    changed = _SET.search(found[3])
+    changed = _SET.search(_outermost(found[3]))
     columns = set(_COLUMN.findall(changed[1])) if changed else set()
     return not columns or not columns <= unseen
+
+
+def _outermost(statement: str) -> str:
+    """The statement without what stands in brackets, where conditions and queries have words of their own."""
+    while (less := _BRACKETS.sub("", statement)) != statement:
+        statement = less
+    return statement
 
 
 @event.listens_for(Session, "after_begin")

@@ -33,6 +33,7 @@ COMMON = frozenset({"_permanent", "csrf_token", "lang"})
 TRACKING = re.compile(r"utm_\w+|gclid|fbclid|msclkid|yclid|[gw]braid")
 """Parameters that advertisers add and no page reads."""
 LONGEST = 512
+_NO_BLANKS = re.compile(rb"(?!)")
 V = TypeVar("V", bound=Callable[..., Any])
 
 _guards: list[Callable[[], bool]] = []
@@ -57,6 +58,18 @@ def share_only_if(guard: Callable[[], bool]) -> None:
 def never_share_with(cookie: str) -> None:
     """Whoever sends this cookie gets pages of their own."""
     _personal_cookies.add(cookie)
+
+
+def share_bytes(name: str, make: Callable[[], bytes]) -> tuple[bytes, str]:
+    """What `make` gives, made once a minute for each store and language, and its tag. It must hold nobody's own."""
+    ttl, word = setting("PAGE_TTL"), freshness.word(g.store.id)
+    pages: Pages = current_app.extensions["pages"]
+    key = _key(name, word) if ttl and word else ""
+    if not key or (page := pages.find(key, _NO_BLANKS)) is None:
+        page = Page.of(make(), _NO_BLANKS)
+        if key:
+            pages.keep(key, g.store.id, page, ttl)
+    return page.content(), page.tag
 
 
 def init_app(app: Flask) -> None:

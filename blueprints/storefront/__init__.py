@@ -15,5 +15,6 @@ from blueprints.storefront import (  # noqa: E402, F401 - routes register on imp
     preferences,
     replacements,
     reviews,
+    search,
     shop,
 )

@@ -12,7 +12,7 @@ const COMMON = {
 
 export async function buildScripts() {
   const [alone, live] = await Promise.all([
-    esbuild.build({ ...COMMON, entryPoints: entries("store", "admin") }),
+    esbuild.build({ ...COMMON, entryPoints: entries("store", "admin", "search") }),
     esbuild.build({ ...COMMON, entryPoints: entries("track", "driver", "board"), splitting: true }),
   ]);
   const part = { files: new Map([...outputs(alone), ...outputs(live)]), names: {} };

@@ -301,6 +301,12 @@ def test_what_changes_in_one_store_leaves_the_other_alone(shop):
     ("statement", "seen"),
     [
         ("UPDATE stock SET reserved=(stock.reserved + 1) WHERE stock.id = 1 AND on_hand >= 2", False),
+        (
+            "UPDATE stock SET reserved=(stock.reserved + %(n)s), low_since=CASE WHEN ((stock.low_since IS NULL) AND "
+            "stock.on_hand - (SELECT sum(x) FROM lot WHERE a = 1) <= 5) THEN %(at)s ELSE stock.low_since END "
+            "WHERE stock.branch_id = 3 RETURNING stock.id",
+            False,
+        ),
         ("UPDATE stock SET on_hand=(stock.on_hand + 1), reserved=(stock.reserved + 0) WHERE id = 1", True),
         ("UPDATE product SET sold_count=4 WHERE id = 1", False),
         ('UPDATE "variant" SET price_minor=4', True),

@@ -7,6 +7,7 @@ import { startMorph } from "../morph.js";
 import { startOtp } from "../otp.js";
 import { startFilters } from "./filters.js";
 import { startProduct } from "./product.js";
+import { startSearch } from "./search.js";
 
 boot();
 startMorph();
@@ -14,6 +15,7 @@ startCheckout();
 startOtp();
 startFilters();
 startProduct();
+startSearch();
 startCart();
 startDrawer();
 document.addEventListener("htmx:afterSwap", () => startOtp());
