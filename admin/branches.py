@@ -12,10 +12,10 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Reg
 from admin import cells
 from admin.base import FRAMEWORK_ROUTES, StoreInterface, StoreModelView
 from admin.cells import Column
-from admin.delivery import show_weekdays
 from admin.fields import OptionalText, RowField
 from admin.filters import read_id
 from admin.inventory import branch_rows, in_branch
+from admin.traffic import show_weekdays
 from app import promise
 from app.core.db import db
 from app.core.errors import InvalidInput

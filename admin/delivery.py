@@ -5,8 +5,8 @@ from typing import Any
 
 from flask_appbuilder.forms import DynamicForm
 from sqlalchemy.orm import joinedload, selectinload
-from wtforms import BooleanField, DateField, IntegerField, SelectField, TimeField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms import BooleanField, IntegerField
+from wtforms.validators import InputRequired, Length, NumberRange
 
 from admin import cells
 from admin.base import FRAMEWORK_ROUTES, NO_ADDING, StoreInterface, StoreModelView
@@ -16,10 +16,6 @@ from admin.fields import (
     MoneyField,
     OptionalText,
     RowField,
-    RowsField,
-    TextsField,
-    WeekdaysField,
-    weekdays,
 )
 from admin.filters import Bound, Choice, yes_no
 from admin.inventory import branch_rows, in_branch
@@ -28,7 +24,7 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import InvalidInput
 from app.core.i18n import _, _l
-from app.promise.models import DeliverySlot, TrafficWindow, WindowEffect, Zone
+from app.promise.models import DeliverySlot, WindowEffect, Zone
 from app.promise.zones import read_zips, set_capacity, set_zips
 
 EFFECTS = {WindowEffect.closed: _l("No deliveries"), WindowEffect.longer: _l("Takes longer")}
@@ -194,102 +190,3 @@ class DeliverySlotAdmin(StoreModelView):
     def after_save(self, item: DeliverySlot) -> str:
         promise.forget_world()
         return self.url("list")
-
-
-class TrafficForm(DynamicForm):
-    effect = SelectField(
-        _l("Effect"), choices=[(effect.value, word) for effect, word in EFFECTS.items()], coerce=str
-    )
-    extra_minutes = IntegerField(
-        _l("Minutes longer"), validators=[InputRequired(), NumberRange(0, 600)], default=0
-    )
-    weekdays = WeekdaysField(_l("Weekdays"), description=_l("None ticked: every day."))
-    from_time = TimeField(_l("From"), validators=[InputRequired()], render_kw={"type": "time"})
-    to_time = TimeField(_l("Until"), validators=[InputRequired()], render_kw={"type": "time"})
-    zone_ids = RowsField(_l("Zones"), zone_rows)
-    zips = LinesField(_l("ZIPs"), description=_l("Besides the zones."), render_kw={"rows": 2})
-    valid_from = DateField(_l("First day"), validators=[Optional()])
-    valid_until = DateField(_l("Last day"), validators=[Optional()])
-    note = TextsField(_l("What customers are told"), longest=160)
-    active = BooleanField(_l("Active"), default=True)
-
-
-class TrafficWindowAdmin(StoreModelView):
-    """Hours in which an area cannot be reached, or only more slowly."""
-
-    datamodel = StoreInterface(TrafficWindow)
-    route_base = "/console/traffic"
-    noun = "traffic_window"
-    list_title, add_title, edit_title = _l("Traffic windows"), _l("Add window"), _l("Edit window")
-    add_form = edit_form = TrafficForm
-    exclude_route_methods = FRAMEWORK_ROUTES | {"show"}
-    order = "from"
-    filters = (
-        Choice(
-            "effect",
-            _l("Effect"),
-            lambda: [(effect.value, word) for effect, word in EFFECTS.items()],
-            lambda value: TrafficWindow.effect == WindowEffect(value),
-        ),
-        yes_no("active", _l("Active"), TrafficWindow.active, _l("Active"), _l("Off")),
-    )
-    columns = (
-        Column(
-            "from",
-            _l("Hours"),
-            lambda row: f"{row.from_time:%H:%M}–{row.to_time:%H:%M}",
-            TrafficWindow.from_time,
-        ),
-        Column("days", _l("Weekdays"), lambda row: show_weekdays(row.weekdays)),
-        Column("where", _l("Where"), lambda row: ", ".join(row.where) or cells.NOTHING),
-        Column(
-            "effect",
-            _l("Effect"),
-            lambda row: cells.chip(
-                EFFECTS[row.effect]
-                if row.effect is WindowEffect.closed
-                else _("%(count)s min longer", count=row.extra_minutes),
-                "danger" if row.effect is WindowEffect.closed else "warning",
-            ),
-        ),
-        Column("valid", _l("First day"), cells.day("valid_from"), TrafficWindow.valid_from),
-        Column("until", _l("Last day"), cells.day("valid_until"), TrafficWindow.valid_until),
-        Column("active", _l("Active"), cells.yes("active"), TrafficWindow.active),
-    )
-
-    def load_page(self) -> Any:
-        page = super().load_page()
-        names = dict(zone_rows())
-        for row in page.rows:
-            row.where = [*(names[key] for key in row.zone_ids if key in names), *row.zips]
-        return page
-
-    def title_of(self, row: TrafficWindow) -> str:
-        return f"{row.from_time:%H:%M}–{row.to_time:%H:%M}"
-
-    def save(self, form: Any, item: TrafficWindow, created: bool) -> None:
-        errors = {}
-        if form.from_time.data == form.to_time.data:
-            errors["to_time"] = _("The window must have a length.")
-        if form.effect.data == WindowEffect.longer and not form.extra_minutes.data:
-            errors["extra_minutes"] = _("Say how many minutes longer.")
-        first, last = form.valid_from.data, form.valid_until.data
-        if first and last and last < first:
-            errors["valid_until"] = _("This must not be before the first day.")
-        if not form.zone_ids.data and not form.zips.data:
-            errors["zone_ids"] = _("Tick a zone or write a ZIP.")
-        if errors:
-            raise InvalidInput(errors)
-        form.populate_obj(item)
-        item.effect = WindowEffect(form.effect.data)
-        item.zips = read_zips(form.zips.data)
-
-    def after_save(self, item: TrafficWindow) -> str:
-        promise.forget_world()
-        return self.url("list")
-
-
-def show_weekdays(days: list[int]) -> str:
-    """Names of the days; none means every day."""
-    names = dict(weekdays())
-    return ", ".join(str(names[day])[:3] for day in sorted(days)) if days else _("Every day")

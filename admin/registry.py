@@ -4,7 +4,7 @@ from flask_appbuilder import AppBuilder
 
 from admin.branches import BranchAdmin, HoursExceptionAdmin
 from admin.catalog import CategoryAdmin, ProductAdmin
-from admin.delivery import DeliverySlotAdmin, TrafficWindowAdmin, ZoneAdmin
+from admin.delivery import DeliverySlotAdmin, ZoneAdmin
 from admin.dispatch import DispatchView
 from admin.hours import OpeningHoursAdmin
 from admin.inline import VariantCellView
@@ -19,8 +19,10 @@ from admin.platform import PersonAdmin, PlatformStoreAdmin
 from admin.searches import SearchMissAdmin
 from admin.settings import AuditAdmin, RoleMatrixView, StoreAdmin
 from admin.times import DeliverySlotGrid
+from admin.traffic import TrafficWindowAdmin
 from admin.usual import HourCapacityView
 from admin.variants import VariantAdmin
+from admin.whatif import WhatIfView
 from app.core.i18n import _l
 
 VIEWS = (
@@ -36,6 +38,7 @@ VIEWS = (
     ("Delivery", ZoneAdmin, _l("Zones")),
     ("Delivery", DeliverySlotGrid, _l("Delivery times")),
     ("Delivery", TrafficWindowAdmin, _l("Traffic windows")),
+    ("Delivery", WhatIfView, _l("What if")),
     ("Delivery", BranchAdmin, _l("Branches")),
     ("Delivery", OpeningHoursAdmin, _l("Opening hours")),
     ("Delivery", HoursExceptionAdmin, _l("Special days")),

@@ -5,6 +5,7 @@ from app.catalog import search_models as search
 from app.core import audit, events, idempotency, periodic
 from app.dispatch import models as dispatch
 from app.identity import models as identity
+from app.insight import models as insight
 from app.inventory import models as inventory
 from app.marketing import models as marketing
 from app.notifications import models as notifications
@@ -21,6 +22,7 @@ __all__ = [
     "events",
     "idempotency",
     "identity",
+    "insight",
     "inventory",
     "limits",
     "marketing",

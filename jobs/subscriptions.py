@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from app.catalog.events import PicturesDropped
 from app.core.events import Event
+from app.insight.service import WhatIfAsked
 from app.inventory.events import StockRanLow, VariantCameBack, WatchAnswered
 from app.notifications.events import AlarmDue, DeliveryOverdue, DeliveryQueued, ReceiptCalledBack
 from app.orders.events import (
@@ -19,6 +20,7 @@ from app.orders.events import (
 from jobs.base import Subscriber
 from jobs.carts import expire_substitution
 from jobs.catalog import forget_pictures
+from jobs.insight import replay_orders
 from jobs.inventory import answer_watchers
 from jobs.live import publish_live
 from jobs.notifications import (
@@ -47,6 +49,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscriber]] = {
     DeliveryOverdue: [check_overdue],
     ReceiptCalledBack: [check_receipt],
     PicturesDropped: [forget_pictures],
+    WhatIfAsked: [replay_orders],
 }
 
 

@@ -2,6 +2,7 @@
 
 import time as clock_time
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -181,20 +182,28 @@ def _area(zone: Zone, zips: list[list[str]], bands: list[list[int]], beyond: lis
 
 
 def _windows() -> tuple[Window, ...]:
-    return tuple(
-        Window(
-            from_time=row.from_time,
-            to_time=row.to_time,
-            closed=row.effect is WindowEffect.closed,
-            extra_minutes=row.extra_minutes,
-            weekdays=frozenset(row.weekdays),
-            zips=frozenset(row.zips),
-            zone_ids=frozenset(row.zone_ids),
-            valid_from=row.valid_from,
-            valid_until=row.valid_until,
-            note=row.note,
-        )
-        for row in db.session.scalars(select(TrafficWindow).where(TrafficWindow.active))
+    return active_windows()
+
+
+def active_windows(but: Collection[int] = ()) -> tuple[Window, ...]:
+    """The traffic rules that hold, without those of these ids."""
+    query = select(TrafficWindow).where(TrafficWindow.active, TrafficWindow.id.not_in(but))
+    return tuple(window_of(row) for row in db.session.scalars(query.order_by(TrafficWindow.id)))
+
+
+def window_of(row: TrafficWindow) -> Window:
+    """A traffic rule as the promise reads it; the row need not be saved."""
+    return Window(
+        from_time=row.from_time,
+        to_time=row.to_time,
+        closed=row.effect is WindowEffect.closed,
+        extra_minutes=row.extra_minutes or 0,
+        weekdays=frozenset(row.weekdays or ()),
+        zips=frozenset(row.zips or ()),
+        zone_ids=frozenset(row.zone_ids or ()),
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
+        note=row.note or {},
     )
 
 

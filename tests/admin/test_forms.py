@@ -7,9 +7,9 @@ from app.catalog.models import Category, Product, Variant
 from app.core.audit import AuditEntry
 from app.core.db import db
 from app.identity.models import Membership
-from app.promise.models import DeliverySlot, Zone, ZoneZip
+from app.promise.models import DeliverySlot, TrafficWindow, Zone, ZoneZip
 from app.stores import forget_directory
-from app.stores.models import Store
+from app.stores.models import Branch, Store
 from tests.factories import make_category, make_customer, make_person, make_zone, place, soon
 
 SQL_WORDS = ("psycopg2", "IntegrityError", "INSERT INTO", "UPDATE ", "uq_", "duplicate key", "constraint")
@@ -296,3 +296,21 @@ def test_orders_move_by_the_table_and_say_why_not(sign_in, goods):
     assert dispatcher.post(f"/console/orders/act/{order}/explode").status_code == 404
     assert dispatcher.post("/console/orders/bulk", {"action": "ready", "row": order}).status_code == 303
     assert ">Ready<" in dispatcher.page(f"/console/orders/show/{order}")
+
+
+WINDOW = {"effect": "closed", "extra_minutes": "0", "from_time": "00:00", "to_time": "23:59", "active": "y"}
+
+
+def test_a_window_is_previewed_for_a_zip_and_nothing_is_saved(sign_in, goods):
+    make_zone(db.session.get_one(Branch, goods["branch"]))
+    db.session.remove()
+    manager = sign_in("manager")
+    page = said(manager.post("/console/traffic/preview", WINDOW | {"zips": "33129", "preview_zip": "33129"}))
+    assert "times change with this window." in page and "because of traffic" in page
+    other = said(manager.post("/console/traffic/preview", WINDOW | {"zips": "33129", "preview_zip": "33130"}))
+    assert "0 times change with this window." in other
+    wrong = manager.post("/console/traffic/preview", WINDOW | {"zips": "33129", "preview_zip": "Miami"})
+    assert wrong.status_code == 422 and 'id="preview_zip-error"' in said(wrong)
+    none = manager.post("/console/traffic/preview", WINDOW | {"preview_zip": "33129"})
+    assert none.status_code == 422 and 'id="zone_ids-error"' in said(none)
+    assert db.session.scalars(select(TrafficWindow)).all() == []

@@ -27,6 +27,7 @@ READ_BY_DISPATCHERS = (
     "StockMovementAdmin",
     "TrafficWindowAdmin",
     "VariantAdmin",
+    "WhatIfView",
     "ZoneAdmin",
 )
 
@@ -93,6 +94,7 @@ ROWS: tuple[tuple[str, frozenset[str]], ...] = (
     ("PlatformStoreAdmin.", PLATFORM),
     ("PersonAdmin.", PLATFORM),
     # catalogue, stock and delivery: dispatchers read the lists, managers change what is in them
+    ("WhatIfView.show", STAFF),
     *((f"{view}.list", STAFF) for view in READ_BY_DISPATCHERS),
     *((f"{view}.", MANAGERS) for view in READ_BY_DISPATCHERS),
     ("ProductPhotoAdmin.", MANAGERS),

@@ -146,9 +146,11 @@ def _model_of(app: Flask, endpoint: str) -> str | None:
     return None
 
 
-CELLS = {"VariantCellView": "Variant", "ProductPhotoAdmin": "ProductPhoto"} | dict.fromkeys(
-    ("OpeningHoursAdmin", "DeliverySlotGrid", "HourCapacityView"), "Branch"
-)
+CELLS = {
+    "WhatIfView": "WhatIf",
+    "VariantCellView": "Variant",
+    "ProductPhotoAdmin": "ProductPhoto",
+} | dict.fromkeys(("OpeningHoursAdmin", "DeliverySlotGrid", "HourCapacityView"), "Branch")
 """Views without a generated list, and what their ids are of."""
 
 
