@@ -24,6 +24,7 @@ from jobs import queues
 from jobs.carts import remind_of_carts
 from jobs.catalog import sweep_pictures
 from jobs.context import flask_app
+from jobs.fulfilment import look_after_shipments, sweep_inquiries
 from jobs.inventory import expire_reservations, write_off_expired
 from jobs.notifications import look_after_sirens
 from jobs.sweep import sweep_people, sweep_runs, sweep_store
@@ -49,6 +50,8 @@ PERIODIC = (
     Periodic("remind_of_carts", timedelta(minutes=10), queues.BULK, remind_of_carts),
     Periodic("expire_reservations", timedelta(minutes=1), queues.DEFAULT, expire_reservations),
     Periodic("write_off_expired", timedelta(minutes=15), queues.BULK, write_off_expired),
+    Periodic("look_after_shipments", timedelta(minutes=2), queues.DEFAULT, look_after_shipments),
+    Periodic("sweep_inquiries", timedelta(hours=1), queues.BULK, sweep_inquiries),
     Periodic("sweep_store", timedelta(hours=1), queues.BULK, sweep_store),
     Periodic("sweep_pictures", timedelta(days=1), queues.BULK, sweep_pictures),
     Periodic("sweep_people", timedelta(hours=1), queues.BULK, sweep_people, per_store=False),

@@ -17,9 +17,11 @@ from app.orders.events import (
     SubstitutionDue,
     SubstitutionProposed,
 )
+from app.shipping import ShipmentDue, ShipmentMoved
 from jobs.base import Subscriber
 from jobs.carts import expire_substitution
 from jobs.catalog import forget_pictures
+from jobs.fulfilment import follow_courier, tend_shipment
 from jobs.insight import replay_orders
 from jobs.inventory import answer_watchers
 from jobs.live import publish_live
@@ -34,7 +36,7 @@ from jobs.notifications import (
 
 SUBSCRIPTIONS: dict[type[Event], list[Subscriber]] = {
     OrderPlaced: [notify, publish_live, watch_alarm],
-    OrderMoved: [notify, publish_live, silence_sirens],
+    OrderMoved: [notify, publish_live, silence_sirens, follow_courier],
     OrderAcknowledged: [publish_live, silence_sirens],
     ReviewRequested: [notify],
     SubstitutionProposed: [notify, publish_live],
@@ -48,6 +50,8 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscriber]] = {
     DeliveryQueued: [send_delivery],
     DeliveryOverdue: [check_overdue],
     ReceiptCalledBack: [check_receipt],
+    ShipmentDue: [tend_shipment],
+    ShipmentMoved: [publish_live],
     PicturesDropped: [forget_pictures],
     WhatIfAsked: [replay_orders],
 }

@@ -47,7 +47,7 @@ STORES: list[tuple[list[str], dict[str, Any]]] = [
             "timezone": "Asia/Jakarta",
             "tax_inclusive": True,
             "tax_rates_bp": {"standard": 1100},
-            "capabilities": ["delivery", "pickup"],
+            "capabilities": ["delivery", "pickup", "courier"],
         },
     ),
 ]
@@ -157,7 +157,7 @@ def make_person(
         last_name="Test",
         username=f"{first.lower()}{number}",
         email=columns.pop("email", f"{first.lower()}{number}@example.com"),
-        phone=phone or f"+1305555{number % 10000:04d}",
+        phone=phone or f"+1786555{number % 10000:04d}",
         active=True,
         birth_date=columns.pop("birth_date", date(1980, 5, 17)),
         **columns,

@@ -213,6 +213,15 @@ def available(branch_id: int | None, variant_ids: list[int]) -> dict[int, int]:
     return units
 
 
+def available_per_branch(variant_ids: list[int]) -> dict[int, dict[int, int]]:
+    """Branch id → variant id → units that can be sold there; one query."""
+    query = select(Stock.branch_id, Stock.variant_id, sellable(Stock))
+    units: dict[int, dict[int, int]] = {}
+    for branch_id, variant_id, left in db.session.execute(query.where(Stock.variant_id.in_(variant_ids))):
+        units.setdefault(branch_id, {})[variant_id] = left
+    return units
+
+
 def moving_average(branch_id: int, variants: Iterable[Variant]) -> dict[int, int]:
     """Variant id → what one unit costs at the branch now, to the nearest minor unit; the price list's where none is."""
     costs = {variant.id: variant.cost_minor for variant in variants}

@@ -4,6 +4,8 @@
 """
 
 from app.orders.basket import fill_basket, price_basket
+from app.orders.carriage import ask_couriers_for, courier_ask
+from app.orders.carriage import chosen as chosen_courier
 from app.orders.links import review_url, substitution_url, token, tracking_url
 from app.orders.models import Order, OrderLine
 from app.orders.moves import Details, register_driver_check
@@ -32,6 +34,9 @@ __all__ = [
     "acknowledge_order",
     "act",
     "add_note",
+    "ask_couriers_for",
+    "chosen_courier",
+    "courier_ask",
     "fill_basket",
     "get_order",
     "get_order_by_link",

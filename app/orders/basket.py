@@ -89,11 +89,19 @@ def fill_basket(items: Items) -> Basket:
     return Basket(tuple((found[sku], quantity) for sku, quantity in wanted.items()))
 
 
-def price_basket(basket: Basket, area: promise.Area | None, *, wallet_minor: int = 0) -> pricing.Quote:
-    """The quote for these goods brought to this area; None for an area means nothing is brought."""
+def price_basket(
+    basket: Basket,
+    area: promise.Area | None,
+    *,
+    wallet_minor: int = 0,
+    courier: promise.Courier | None = None,
+) -> pricing.Quote:
+    """The quote for these goods brought to this area, or by this courier; with neither nothing is brought."""
     store = stores.current_store()
     terms = None
-    if area is not None:
+    if courier is not None:
+        terms = pricing.DeliveryTerms(courier.fee_minor or 0, label=courier.name)
+    elif area is not None:
         terms = pricing.DeliveryTerms(area.fee_minor, area.free_from_minor, area.minimum_minor, area.name)
     lines = [
         pricing.LineInput(

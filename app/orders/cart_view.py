@@ -144,6 +144,7 @@ def view_cart(
     area: promise.Area | None = None,
     branch_id: int | None = None,
     customer_id: int | None = None,
+    courier: promise.Courier | None = None,
 ) -> CartView:
     """The cart for a page: clipped lines at today's prices, quoted with the area's delivery when it is known.
 
@@ -151,7 +152,7 @@ def view_cart(
     """
     fit = fit_items(items, branch_id, customer_id)
     basket = Basket(fit.lines)
-    quote = price_basket(basket, area) if fit.lines else None
+    quote = price_basket(basket, area, courier=courier) if fit.lines else None
     covers = _covers([variant.product_id for variant, _quantity in fit.lines])
     priced = {line.variant_id: line for line in quote.lines} if quote else {}
     lines = tuple(

@@ -14,6 +14,7 @@ from app.core.i18n import _
 from app.orders.cart_view import CartView
 
 CHOICES = ("kind", "branch", "zip", "mode", "slot")
+# Of a courier's reference only who it is: the rest stands for the moment its price was asked for.
 """What the customer decides and the price may follow."""
 
 
@@ -52,7 +53,8 @@ class Change:
 
 def look_at(typed: Mapping[str, str], cart: CartView) -> Look:
     """What is shown now."""
-    asked = [[typed.get(name, "") for name in CHOICES], sorted(cart.items)]
+    courier = typed.get("courier", "").partition(".")[2]
+    asked = [[*(typed.get(name, "") for name in CHOICES), courier], sorted(cart.items)]
     if (quote := cart.quote) is None:
         return Look(_digest(asked))
     return Look(

@@ -7,7 +7,7 @@ it means (zone, times, total, what is missing) is worked out anew each time it i
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB
@@ -22,6 +22,7 @@ from app.core.events import emit
 from app.core.i18n import active_locale
 from app.core.idempotency import LOCK_NOT_AVAILABLE, IdempotencyKey
 from app.identity.models import Person
+from app.orders import carriage
 from app.orders.cart import Owner, empty_cart, find_cart, items_of, lock_cart
 from app.orders.cart_view import CartView, store_has, view_cart
 from app.orders.changes import Change, Look, digest_of, look_at, merge_looks, what_changed
@@ -46,6 +47,7 @@ FIELDS = {
     "zip": 12,
     "mode": 8,
     "slot": 40,
+    "courier": 120,
     "payment_method": 24,
     "customer_note": 600,
     "birth_date": 10,
@@ -64,11 +66,12 @@ STEP_OF = {
     "address.zip": "where",
     "mode": "when",
     "slot": "when",
+    "courier": "when",
     "birth_date": "payment",
     "customer_note": "payment",
     "payment": "payment",
 }
-JUDGED_AT_PLACING = frozenset({"items", "mode", "slot"})
+JUDGED_AT_PLACING = frozenset({"items", "mode", "slot", "courier"})
 """What place_order refuses in its own words: the minimum order, and times that have gone."""
 
 
@@ -78,6 +81,11 @@ class Pending:
 
     phone: str
     again_at: datetime
+
+    @classmethod
+    def load(cls, kept: Mapping[str, str] | None) -> Self | None:
+        """As it was kept with the cart; None when no code is awaited."""
+        return cls(kept["phone"], datetime.fromisoformat(kept["again_at"])) if kept else None
 
     @property
     def seconds(self) -> int:
@@ -101,6 +109,7 @@ class CheckoutView:
     offered: promise.Options | None
     days: tuple[Day, ...]
     slot: promise.Slot | None
+    courier: promise.CourierOffer | None
     pending: Pending | None
     person: Person | None
     key: str
@@ -194,30 +203,39 @@ def accept_changes(owner: Owner, person: Person | None, accepted: str) -> bool:
 
 def load_checkout(owner: Owner, person: Person | None) -> CheckoutView:
     """The owner's checkout as it stands; prices, stock and times are those of this moment."""
+    ask_couriers(owner)
     return _view(find_cart(owner), person)
+
+
+def ask_couriers(owner: Owner) -> None:
+    """Before a checkout by courier is looked at or placed: have fresh prices. Must not run inside a transaction."""
+    cart = find_cart(owner)
+    typed = cart.checkout.get("typed", {}) if cart else {}
+    if _kind_of(typed) == Kind.courier and typed.get("zip"):
+        carriage.ask_couriers_for(items_of(cart), typed["zip"])
 
 
 def _view(cart: Cart | None, person: Person | None) -> CheckoutView:
     kept = cart.checkout if cart else {}
     typed = _with_defaults(kept.get("typed", {}), person)
-    offered = _ask(typed)
+    offered = _ask(typed, items_of(cart))
     if offered and offered.pickup and not typed["branch"]:
         first = next((c for c in offered.pickup if c.offered), offered.pickup[0])
         typed["branch"] = first.place.code
     if offered and offered.area and not typed["mode"]:
         typed["mode"] = "asap" if offered.express.offered or not offered.slots else "slot"
+    courier = carriage.chosen(offered, typed["courier"])
     place = _place(offered, typed)
-    area = offered.area if offered else None
     view = view_cart(
         items_of(cart),
-        area=area,
+        area=offered.area if offered else None,
         branch_id=place.id if place else None,
         customer_id=cart.customer_id if cart else None,
+        courier=courier.courier if courier else None,
     )
     days = _days(offered)
     wanted = read_time(typed["slot"])
     slot = next((s for day in days for s in day.slots if wanted and s.starts_at == wanted), None)
-    pending = kept.get("otp")
     before, now = Look.load(kept.get("look")), look_at(typed, view)
     return CheckoutView(
         typed=typed,
@@ -225,7 +243,8 @@ def _view(cart: Cart | None, person: Person | None) -> CheckoutView:
         offered=offered,
         days=days,
         slot=slot,
-        pending=Pending(pending["phone"], datetime.fromisoformat(pending["again_at"])) if pending else None,
+        courier=courier,
+        pending=Pending.load(kept.get("otp")),
         person=person,
         key=kept.get("key", ""),
         joined=kept.get("joined", ""),
@@ -240,7 +259,7 @@ def _view(cart: Cart | None, person: Person | None) -> CheckoutView:
 
 def _with_defaults(said: Mapping[str, str], person: Person | None) -> dict[str, str]:
     typed = dict.fromkeys(FIELDS, "") | dict(said)
-    typed["kind"] = typed["kind"] or (Kind.driver if store_has("delivery") else Kind.pickup).value
+    typed["kind"] = _kind_of(typed)
     typed["payment_method"] = typed["payment_method"] or "cash"
     if person is not None:
         typed["contact_name"] = typed["contact_name"] or person.full_name
@@ -249,12 +268,23 @@ def _with_defaults(said: Mapping[str, str], person: Person | None) -> dict[str, 
     return typed
 
 
-def _ask(typed: Mapping[str, str]) -> promise.Options | None:
+def _kind_of(typed: Mapping[str, str]) -> str:
+    """How the goods come: as typed, else the first way this store has."""
+    for kind, needs in ((Kind.driver, "delivery"), (Kind.courier, "courier")):
+        if not typed.get("kind") and store_has(needs):
+            return kind.value
+    return typed.get("kind") or Kind.pickup.value
+
+
+def _ask(typed: Mapping[str, str], items: list[tuple[str, int]]) -> promise.Options | None:
     """What can be had there; None while nobody has said where."""
     kind = typed["kind"] if typed["kind"] in set(promise.HandOver) else promise.HandOver.driver
-    if kind == promise.HandOver.driver and not typed["zip"]:
+    if kind != promise.HandOver.pickup and not typed["zip"]:
         return None
     now = clock.now()
+    if kind == promise.HandOver.courier:
+        world, cash = promise.load_world(now), typed["payment_method"] == "cash"
+        return promise.options(world, carriage.courier_ask(world, now, items, typed["zip"], cash=cash))
     ask = promise.Ask(now=now, zip=typed["zip"], kind=promise.HandOver(kind))
     return promise.options(promise.load_world(now), ask)
 

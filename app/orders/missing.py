@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from app import promise
+from app import promise, shipping
 from app.core.errors import InvalidInput
 from app.core.i18n import _
 from app.identity.models import Person
@@ -25,8 +25,12 @@ def what_is_wrong(
     """Every field that stands in the way of the order, with what to say about it."""
     wanted = as_request(typed, cart.items)
     wrong = _wrong_contact(typed, person) | address_errors(wanted) | choice_errors(wanted)
-    if offered is not None:
+    if offered is not None and wanted.kind == Kind.courier:
+        wrong |= _wrong_courier(typed, offered)
+    elif offered is not None:
         wrong |= _wrong_promise(typed, offered, slot)
+    elif wanted.kind == Kind.courier:
+        wrong["courier"] = _("Enter your address first.")
     elif wanted.kind == Kind.driver:
         wrong.setdefault("mode", _("Enter your address first."))
     if offered and cart.quote and cart.quote.below_minimum_minor and offered.area:
@@ -63,6 +67,20 @@ def _wrong_promise(
     return {"slot": slot.reason.message} if slot.reason else {}
 
 
+def _wrong_courier(typed: Mapping[str, str], offered: promise.Options) -> dict[str, str]:
+    if not offered.couriers:
+        field = "address.zip" if offered.place is None or _is_about_zip(offered) else "courier"
+        return {field: offered.message, "courier": offered.message}
+    if not typed["courier"]:
+        return {"courier": offered.message or _("Choose a courier.")}
+    reason = promise.check_courier(offered, shipping.key_of(typed["courier"]))
+    return {"courier": reason.message} if reason else {}
+
+
+def _is_about_zip(offered: promise.Options) -> bool:
+    return offered.reason is not None and offered.reason.code is ReasonCode.zip_malformed
+
+
 def _no_time(typed: Mapping[str, str], offered: promise.Options) -> str:
     if read_time(typed["slot"]) is not None:
         return _("The time you chose is not offered any more. Please choose another one.")
@@ -93,6 +111,7 @@ def _wrong_payment(typed: Mapping[str, str], cart: CartView) -> dict[str, str]:
 def as_request(typed: Mapping[str, str], items: list[tuple[str, int]], fingerprint: str = "") -> PlaceRequest:
     """The form as an order request; what does not read as a date or a time is left out."""
     is_pickup = typed["kind"] == Kind.pickup
+    by_driver = typed["kind"] not in {Kind.pickup, Kind.courier}
     try:
         born = read_birth_date(typed["birth_date"])
     except InvalidInput:
@@ -100,10 +119,11 @@ def as_request(typed: Mapping[str, str], items: list[tuple[str, int]], fingerpri
     return PlaceRequest(
         items=tuple(items),
         kind=typed["kind"],
-        mode="asap" if is_pickup else typed["mode"] or "asap",
-        slot=read_time(typed["slot"]) if typed["mode"] == promise.Mode.slot and not is_pickup else None,
+        mode=typed["mode"] or "asap" if by_driver else "asap",
+        slot=read_time(typed["slot"]) if typed["mode"] == promise.Mode.slot and by_driver else None,
         address=Address(typed["line1"], typed["line2"], typed["city"], typed["zip"]),
         branch=typed["branch"] if is_pickup else "",
+        courier=typed["courier"] if typed["kind"] == Kind.courier else "",
         payment_method=typed["payment_method"],
         contact_name=typed["contact_name"],
         contact_phone=typed["contact_phone"],

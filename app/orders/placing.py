@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app import inventory, pricing, promise, stores
+from app import inventory, pricing, promise, shipping, stores
 from app.catalog.models import Variant
 from app.core import clock, crypto, idempotency
 from app.core.actor import Actor
@@ -19,7 +19,7 @@ from app.core.errors import InvalidInput, SignInRequired
 from app.core.events import emit
 from app.core.i18n import _, active_locale
 from app.identity.models import Customer
-from app.orders import limits, projection
+from app.orders import carriage, limits, projection
 from app.orders.basket import Basket, fill_basket, price_basket
 from app.orders.errors import (
     BelowMinimum,
@@ -44,6 +44,7 @@ class _Promise:
     area: promise.Area | None
     starts_at: datetime | None
     until: datetime | None
+    courier: promise.Courier | None = None
 
 
 @transaction()
@@ -79,8 +80,9 @@ def _place(wanted: PlaceRequest, actor: Actor) -> Order:
     limits.require_within(basket.lines, customer.id)
     now = clock.now()
     promised, world = _check_promise(wanted, basket, now)
-    quote = price_basket(basket, promised.area)
-    if wanted.quote_fingerprint and wanted.quote_fingerprint != quote.fingerprint:
+    quote = price_basket(basket, promised.area, courier=promised.courier)
+    changed = wanted.quote_fingerprint and wanted.quote_fingerprint != quote.fingerprint
+    if changed or not carriage.costs_what_was_seen(wanted.courier, promised.courier):
         raise QuoteChanged(totals=quote.totals(), fingerprint=quote.fingerprint)
     held = None
     if promised.starts_at is not None:
@@ -94,7 +96,10 @@ def _place(wanted: PlaceRequest, actor: Actor) -> Order:
         "min_age": basket.min_age,
         "birth_date": birth_date,
     }
-    return _write(row, basket, quote, actor)
+    order = _write(row, basket, quote, actor)
+    if promised.courier is not None:
+        carriage.send_by(order, promised.courier, basket)
+    return order
 
 
 def _check_promise(wanted: PlaceRequest, basket: Basket, now: datetime) -> tuple[_Promise, promise.World]:
@@ -103,6 +108,8 @@ def _check_promise(wanted: PlaceRequest, basket: Basket, now: datetime) -> tuple
     branch = next((place for place in world.places if place.code == wanted.branch), None)
     if wanted.branch and branch is None:
         raise InvalidInput({"branch": _("We don't know this branch. Pick one of those shown.")})
+    if wanted.kind == Kind.courier:
+        return _by_courier(wanted, world, now), world
     ask = promise.Ask(
         now=now,
         zip=wanted.address.zip,
@@ -136,6 +143,22 @@ def _delivery(
     slot = next(s for s in offered.slots if wanted.slot is not None and s.starts_at == wanted.slot)
     until = slot.ends_at + timedelta(minutes=slot.delay_minutes)
     return _Promise(offered.place, offered.area, slot.starts_at, until)
+
+
+def _by_courier(wanted: PlaceRequest, world: promise.World, now: datetime) -> _Promise:
+    """The courier of the choice among those that have answered. QuoteChanged when their prices are too old."""
+    cash = wanted.payment_method == "cash"
+    ask = carriage.courier_ask(world, now, wanted.items, wanted.address.zip, cash=cash)
+    offered = promise.options(world, ask)
+    if ask.couriers is None and offered.place is not None:
+        raise QuoteChanged(totals=None, fingerprint=None)
+    key = shipping.key_of(wanted.courier)
+    if (reason := promise.check_courier(offered, key)) is not None:
+        raise SlotUnavailable(why=reason.message, reason=reason.code.value, field="courier")
+    offer = next(one for one in offered.couriers if one.courier.key == key)
+    assert offered.place is not None  # somebody offered
+    assert offer.arrives is not None  # and is free
+    return _Promise(offered.place, None, None, offer.arrives[1], courier=offer.courier)
 
 
 def _pickup(offered: promise.Options, branch: promise.Place | None) -> _Promise:
@@ -179,7 +202,7 @@ def _order_row(
 
 def _address(wanted: PlaceRequest) -> dict[str, Any]:
     """The address with its point: the ZIP's centroid from the bundled table where there is one."""
-    if wanted.kind != Kind.driver:
+    if wanted.kind not in {Kind.driver, Kind.courier}:
         return {}
     country = stores.current_store().country
     zip_code = promise.normalize_zip(wanted.address.zip, country) or ""

@@ -10,7 +10,6 @@ from app.core import clock
 from app.core.errors import InvalidInput
 from app.core.i18n import _
 from app.identity.models import Customer
-from app.identity.profile import age_on
 from app.orders.errors import MethodUnavailable, TooYoung
 from app.orders.states import Kind
 
@@ -39,6 +38,7 @@ class PlaceRequest:
     slot: datetime | None = None
     address: Address = field(default_factory=Address)
     branch: str = ""
+    courier: str = ""
     payment_method: str = "cash"
     contact_name: str = ""
     contact_phone: str = ""
@@ -58,8 +58,10 @@ def check_fields(wanted: PlaceRequest, customer: Customer) -> None:
 
 def choice_errors(wanted: PlaceRequest) -> dict[str, str]:
     errors: dict[str, str] = {}
-    if wanted.kind not in {Kind.driver, Kind.pickup}:
+    if wanted.kind not in {Kind.driver, Kind.pickup, Kind.courier}:
         errors["kind"] = _("Choose delivery or pickup.")
+    if wanted.kind == Kind.courier and not wanted.courier:
+        errors["courier"] = _("Choose a courier.")
     if wanted.mode not in set(promise.Mode):
         errors["mode"] = _("Choose express or a time slot.")
     if wanted.mode == promise.Mode.slot and wanted.slot is None and wanted.kind == Kind.driver:
@@ -70,7 +72,7 @@ def choice_errors(wanted: PlaceRequest) -> dict[str, str]:
 
 
 def address_errors(wanted: PlaceRequest) -> dict[str, str]:
-    if wanted.kind != Kind.driver:
+    if wanted.kind not in {Kind.driver, Kind.courier}:
         return {}
     errors: dict[str, str] = {}
     if not 4 <= len(wanted.address.line1.strip()) <= 160:
@@ -113,3 +115,9 @@ def check_age(min_age: int, birth_date: date | None) -> None:
     today = clock.now().astimezone(stores.current_store().zone).date()
     if age_on(today, birth_date) < min_age:
         raise TooYoung(age=min_age)
+
+
+def age_on(day: date, birth_date: date) -> int:
+    """Whole years; somebody born on 29 February has their birthday on 1 March of other years."""
+    had_birthday = (day.month, day.day) >= (birth_date.month, birth_date.day)
+    return day.year - birth_date.year - (not had_birthday)

@@ -114,6 +114,7 @@ def _places_and_policy(store: StoreInfo) -> tuple[tuple[Place, ...], SlotPolicy]
             kinds=offered,
             slot_capacity=branch.slot_capacity,
             hourly={(weekday, hour): capacity for weekday, hour, capacity in hourly},
+            zip=branch.zip,
         )
         for branch, _policy, hourly in rows
     )

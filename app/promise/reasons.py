@@ -44,6 +44,7 @@ class ReasonCode(StrEnum):
     courier_silent = "courier_silent"
     courier_no_route = "courier_no_route"
     courier_no_cash = "courier_no_cash"
+    courier_no_id = "courier_no_id"
     courier_unknown = "courier_unknown"
     courier_untimed = "courier_untimed"
 
@@ -84,6 +85,7 @@ _MESSAGES = {
     ),
     _C.courier_no_route: _l("%(courier)s does not carry this parcel to your address."),
     _C.courier_no_cash: _l("%(courier)s takes no cash at the door."),
+    _C.courier_no_id: _l("Couriers cannot check an ID, and these goods need it. Choose another way."),
     _C.courier_unknown: _l("Choose one of the couriers shown."),
     _C.courier_untimed: _l("Couriers have no time slots. Each one tells when it comes."),
 }

@@ -59,6 +59,7 @@ class Place:
     slot_capacity: int = 6
     pickup_minutes: int = 20
     hourly: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    zip: str = ""
 
     def capacity_at(self, local: datetime) -> int:
         """What a slot that begins then, on the wall clock of the store, takes unless a manager says otherwise."""

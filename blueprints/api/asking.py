@@ -6,10 +6,11 @@ from typing import Any
 from app import orders, pricing, promise
 from app.core import clock
 from app.core.errors import DomainError, InvalidInput
-from app.core.i18n import pick
+from app.core.i18n import _, pick
 from app.orders import PlaceRequest
 from app.orders.basket import Basket
-from app.orders.errors import SlotUnavailable
+from app.orders.cart_view import MOST_UNITS
+from app.orders.errors import QuoteChanged, SlotUnavailable
 from app.promise import ReasonCode, SlotTaken
 from blueprints.api.problems import refuse_field
 from blueprints.api.shapes import options_shape, zone_shape
@@ -23,10 +24,27 @@ class Want:
     kind: str = "driver"
     branch: str = ""
     goods_minor: int | None = None
+    items: orders.basket.Items = ()
+
+
+def read_items(text: str) -> list[tuple[str, int]]:
+    """`SKU:2,SKU:1` of a query; InvalidInput on `items` for anything else."""
+    found = []
+    for part in filter(None, text.split(",")):
+        sku, _colon, quantity = part.strip().rpartition(":")
+        if not sku or not quantity.isdecimal() or not 1 <= int(quantity[:4]) <= MOST_UNITS:
+            refuse_field("items", _("Write them as SKU:quantity, separated by commas."))
+        found.append((sku, int(quantity)))
+    return found
 
 
 def options_for(want: Want) -> promise.Options:
-    """All that can be had now. InvalidInput on `branch` for one that is not there."""
+    """All that can be had now. InvalidInput on `branch` for one that is not there.
+
+    For couriers it asks them first, unless their answer is fresh: never inside a transaction.
+    """
+    if want.kind == promise.HandOver.courier:
+        return _courier_options(want)
     now = clock.now()
     world = promise.load_world(now)
     branch = next((place for place in world.places if place.code == want.branch), None)
@@ -44,21 +62,34 @@ def options_for(want: Want) -> promise.Options:
     )
 
 
+def _courier_options(want: Want) -> promise.Options:
+    if not want.items:
+        refuse_field("items", _("Name the goods: couriers ask what they weigh."))
+    orders.ask_couriers_for(want.items, want.zip)
+    now = clock.now()
+    world = promise.load_world(now)
+    return promise.options(world, orders.courier_ask(world, now, want.items, want.zip, cash=True))
+
+
 def say_options(want: Want) -> dict[str, Any]:
     """The answer of delivery-options."""
     return options_shape(options_for(want), knows_cart=want.goods_minor is not None)
 
 
-def quote_for(items: orders.basket.Items, *, zip: str, kind: str) -> dict[str, Any]:
+def quote_for(items: orders.basket.Items, *, zip: str, kind: str, courier: str = "") -> dict[str, Any]:
     """The price of now, with delivery once a ZIP is known. InvalidInput on `zip` when it is none."""
+    offers = (
+        options_for(Want(zip, kind, items=items)) if courier and kind == promise.HandOver.courier else None
+    )
     basket = orders.fill_basket(items)
-    area, said, notice = None, "", None
+    chosen = orders.chosen_courier(offers, courier)
+    area, said, notice = None, offers.message if offers else "", None
     if kind == promise.HandOver.driver and zip:
         options = options_for(Want(zip, kind, goods_minor=basket.goods_minor))
         if options.reason and options.reason.code is ReasonCode.zip_malformed:
             raise InvalidInput({"zip": options.reason.message})
         area, said, notice = options.area, options.message, options.notice
-    quote = orders.price_basket(basket, area)
+    quote = orders.price_basket(basket, area, courier=chosen.courier if chosen else None)
     missing = None
     if notice is not None and area is not None:
         missing = {
@@ -98,6 +129,12 @@ def _say_quote(basket: Basket, quote: pricing.Quote) -> dict[str, Any]:
 def slot_refusal(refused: DomainError, wanted: PlaceRequest) -> SlotUnavailable:
     """The refusal of a promise with what can be had instead, read after the refusal."""
     basket = orders.fill_basket(wanted.items)
-    want = Want(wanted.address.zip, wanted.kind, wanted.branch, basket.goods_minor)
+    want = Want(wanted.address.zip, wanted.kind, wanted.branch, basket.goods_minor, wanted.items)
     reason = ReasonCode.slot_full.value if isinstance(refused, SlotTaken) else refused.data.get("reason")
     return SlotUnavailable(why=str(refused), reason=reason, options=say_options(want))
+
+
+def courier_refusal(refused: QuoteChanged, wanted: PlaceRequest) -> QuoteChanged:
+    """The refusal of a price with what the couriers ask now."""
+    want = Want(wanted.address.zip, wanted.kind, items=wanted.items)
+    return QuoteChanged(**refused.data, couriers=say_options(want)["couriers"])

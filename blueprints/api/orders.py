@@ -3,12 +3,12 @@
 from typing import Any
 
 from app import orders
-from app.orders import Action, Address, Details, PlaceRequest
-from app.orders.errors import SlotUnavailable
+from app.orders import Action, Address, Details, Kind, PlaceRequest
+from app.orders.errors import QuoteChanged, SlotUnavailable
 from app.promise import SlotTaken
 from app.web.actor import require
 from blueprints.api import once
-from blueprints.api.asking import slot_refusal
+from blueprints.api.asking import courier_refusal, slot_refusal
 from blueprints.api.problems import fields_named, refuse_field
 from blueprints.api.schemas import orders as shapes
 from blueprints.api.section import Section
@@ -23,6 +23,7 @@ NAMES = {
     "mode": "fulfilment.mode",
     "slot": "fulfilment.slot",
     "branch": "fulfilment.branch",
+    "courier": "fulfilment.courier",
     "address.line1": "fulfilment.address.line1",
     "address.zip": "fulfilment.address.zip",
     "payment": "payment.method",
@@ -38,12 +39,18 @@ NAMES = {
 @bp.alt_response(200, schema=shapes.Order, description="The key had made this order before.")
 def place_order(asked: dict[str, Any]) -> Any:
     """All of it or nothing. 409 `out-of-stock` with `items`, `slot-unavailable` with `options`,
-    `quote-changed` with `totals`; 422 with `errors`.
+    `quote-changed` with `totals` (and, by courier, `couriers`); 422 with `errors`.
     """
     actor, key, wanted = require(), once.required_key(), _wanted(asked)
+    if wanted.kind == Kind.courier:
+        orders.ask_couriers_for(wanted.items, wanted.address.zip)
     try:
         with fields_named(NAMES):
             order, fresh = orders.place_order(wanted, key=key, actor=actor)
+    except QuoteChanged as refused:
+        if wanted.kind != Kind.courier:
+            raise
+        raise courier_refusal(refused, wanted) from refused
     except (SlotUnavailable, SlotTaken) as refused:
         raise slot_refusal(refused, wanted) from refused
     return order_shape(order, actor), 201 if fresh else 200
@@ -63,6 +70,7 @@ def _wanted(asked: dict[str, Any]) -> PlaceRequest:
         slot=fulfilment["slot"],
         address=Address(**(fulfilment["address"] or {})),
         branch=fulfilment["branch"] or "",
+        courier=fulfilment["courier"] or "",
         payment_method=payment["method"],
         contact_name=contact.get("name", ""),
         contact_phone=contact.get("phone", ""),

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app import catalog, orders, promise, stores
+from app import catalog, orders, promise, shipping, stores
 from app.catalog import CategoryView, ProductCard, ProductView, VariantView
 from app.core.actor import Actor
 from app.core.i18n import LOCALES, pick
 from app.core.money import exponent
-from app.orders import Details, Order
+from app.orders import Details, Kind, Order
 from app.orders.request import METHODS
 from app.orders.states import allowed
 from app.promise import Options, Place, Reason
@@ -146,7 +146,22 @@ def options_shape(options: Options, *, knows_cart: bool) -> dict[str, Any]:
             }
             for counter in options.pickup
         ],
+        "couriers": [courier_shape(offer) for offer in options.couriers],
         "message": said,
+    }
+
+
+def courier_shape(offer: promise.CourierOffer) -> dict[str, Any]:
+    """One courier, with its price or why there is none."""
+    arrives = offer.arrives
+    return {
+        "courier": offer.courier.reference,
+        "name": offer.courier.name,
+        "fee_minor": offer.courier.fee_minor,
+        "arrives_from": arrives[0].isoformat() if arrives else None,
+        "arrives_until": arrives[1].isoformat() if arrives else None,
+        "takes_cash": offer.courier.takes_cash,
+        **_offered(offer.offered, offer.reason),
     }
 
 
@@ -209,8 +224,21 @@ def order_shape(order: Order, actor: Actor) -> dict[str, Any]:
         "promised": {"from_": order.promised_from, "until": order.promised_until},
         "branch": order.branch.code,
         "address": {"lat": None, "lng": None, **order.address} if order.address else None,
+        "parcel": _parcel(order),
         "lines": [_line(line) for line in order.lines],
         "allowed": [action.value for action in allowed(order.kind, order.status, actor.roles)],
+    }
+
+
+def _parcel(order: Order) -> dict[str, Any] | None:
+    if order.kind is not Kind.courier or (shipment := shipping.shipment_of(order.id)) is None:
+        return None
+    return {
+        "courier": shipment.name,
+        "status": shipment.status.value,
+        "title": str(shipping.WORDS[shipment.status]),
+        "waybill": shipment.waybill,
+        "tracking_url": shipment.tracking_url,
     }
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from app import promise
 from app.core import clock
-from blueprints.api.asking import Want, quote_for, say_options
+from blueprints.api.asking import Want, quote_for, read_items, say_options
 from blueprints.api.conditional import keep_tag
 from blueprints.api.schemas import shop
 from blueprints.api.section import Section
@@ -26,7 +26,7 @@ def get_store() -> Any:
 @bp.response(200, shop.DeliveryOptions)
 def get_delivery_options(query: dict[str, Any]) -> Any:
     """What can be brought where and when. For each thing that is not offered a stable `reason` and a sentence."""
-    return say_options(Want(**query))
+    return say_options(Want(**query | {"items": read_items(query["items"])}))
 
 
 @bp.call("POST", "/quote", summary="Quote")
@@ -35,4 +35,4 @@ def get_delivery_options(query: dict[str, Any]) -> Any:
 def make_quote(asked: dict[str, Any]) -> Any:
     """Prices, delivery and tax of now. Nothing is kept or reserved."""
     items = [(item["sku"], item["qty"]) for item in asked["items"]]
-    return quote_for(items, zip=asked["zip"], kind=asked["kind"])
+    return quote_for(items, zip=asked["zip"], kind=asked["kind"], courier=asked["courier"])

@@ -1,12 +1,13 @@
 """Where providers call back. No cookie counts here: each call proves itself, or is only believed after asking."""
 
+import hmac
 from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 from twilio.request_validator import RequestValidator
 
-from app import notifications, stores
+from app import fulfilment, notifications, stores
 from app.core.settings import setting
 from app.web.security import csrf
 
@@ -35,6 +36,29 @@ def pushover() -> ResponseReturnValue:
     """A siren was acknowledged, says somebody: Pushover signs nothing, so a job asks it."""
     notifications.report_receipt(request.form.get("receipt", ""))
     return "", 204
+
+
+@bp.post("/biteship")
+def biteship() -> ResponseReturnValue:
+    """Something happened to a parcel, says somebody with our secret: a job asks Biteship what.
+
+    200 to an empty or test call, or Biteship's dashboard refuses the address; 200 to unknown orders, or it goes on
+    calling.
+    """
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict) or not body.get("order_id"):
+        return "", 200
+    if not _is_told_by_biteship():
+        abort(403)
+    fulfilment.hear("biteship", body)
+    return "", 200
+
+
+def _is_told_by_biteship() -> bool:
+    """Biteship signs nothing: it sends along a header that the operator has set in its dashboard."""
+    secret = str(setting("BITESHIP_WEBHOOK_SECRET")).encode()
+    given = request.headers.get(str(setting("BITESHIP_WEBHOOK_HEADER")), "").encode(errors="replace")
+    return bool(secret) and hmac.compare_digest(secret, given)
 
 
 def _is_signed_by_twilio() -> bool:

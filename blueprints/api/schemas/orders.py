@@ -7,6 +7,7 @@ from app.orders import Action, Kind, Status
 from app.orders.request import METHODS
 from app.orders.states import PaymentStatus
 from app.promise import Mode
+from app.shipping import ShipmentStatus
 from blueprints.api.fields import Answer, Asked, Day, Many, Moment, Part, Query, Text, Whole, words
 from blueprints.api.schemas.shop import ItemAsked, Totals
 
@@ -21,15 +22,21 @@ class AddressAsked(Asked):
 
 
 class FulfilmentAsked(Asked):
-    """How the goods come: by a driver as soon as possible or in a slot, or at a branch's counter."""
+    """How the goods come: by a driver as soon as possible or in a slot, at a branch's counter, or by a courier."""
 
-    kind = Text(10, required=True, metadata=words(Kind.driver, Kind.pickup))
+    kind = Text(10, required=True, metadata=words(Kind.driver, Kind.pickup, Kind.courier))
     mode = Text(10, load_default=Mode.asap.value, metadata=words(*Mode))
     slot = Moment(
         load_default=None, allow_none=True, metadata={"description": "As delivery-options gave it."}
     )
     address = Part(AddressAsked, load_default=None, allow_none=True)
     branch = Text(32, load_default="", allow_none=True)
+    courier = Text(
+        120,
+        load_default="",
+        allow_none=True,
+        metadata={"description": "Of kind courier: as delivery-options gave it."},
+    )
 
 
 class PaymentAsked(Asked):
@@ -144,6 +151,16 @@ class OrderSummary(Answer):
     tracking_url = fields.Url()
 
 
+class Parcel(Answer):
+    """How far a courier is with an order."""
+
+    courier = fields.String(metadata={"examples": ["JNE Reguler"]})
+    status = fields.String(metadata=words(*ShipmentStatus))
+    title = fields.String()
+    waybill = fields.String()
+    tracking_url = fields.String()
+
+
 class Order(Answer):
     """An order whole. `allowed` is what the caller's role may try from here."""
 
@@ -172,6 +189,7 @@ class Order(Answer):
     min_age = fields.Integer()
     id_checked = fields.Boolean()
     driver_id = fields.Integer(allow_none=True)
+    parcel = fields.Nested(Parcel, allow_none=True)
     reason = fields.String(metadata={"description": "Of the last cancellation, failure or unassignment."})
     lines = fields.List(fields.Nested(OrderLine))
     allowed = fields.List(fields.String(metadata=words(*Action)))

@@ -135,6 +135,14 @@ class OptionsQuery(Query):
             "description": "What is in the cart: then `message` says what is missing to the minimum order."
         },
     )
+    items = Text(
+        2000,
+        load_default="",
+        metadata={
+            "description": "For kind courier: what they would carry, as `SKU:quantity,SKU:quantity`.",
+            "examples": ["MAG-400:2,ZINC-25:1"],
+        },
+    )
 
 
 class ZoneTerms(Answer):
@@ -177,6 +185,17 @@ class Counter(Offered):
     ready_at = fields.String(allow_none=True, metadata={"format": "date-time"})
 
 
+class CourierQuote(Offered):
+    """A courier's price for these goods to this address. Send `courier` as it is when ordering."""
+
+    courier = fields.String(metadata={"description": "The reference of this price; empty when it has none."})
+    name = fields.String(metadata={"examples": ["JNE Reguler"]})
+    fee_minor = fields.Integer(allow_none=True)
+    arrives_from = fields.String(allow_none=True, metadata={"format": "date-time"})
+    arrives_until = fields.String(allow_none=True, metadata={"format": "date-time"})
+    takes_cash = fields.Boolean()
+
+
 class DeliveryOptions(Answer):
     """All that can be had, and for each thing that cannot, why."""
 
@@ -184,6 +203,7 @@ class DeliveryOptions(Answer):
     express = fields.Nested(Express)
     slots = fields.List(fields.Nested(SlotOffer))
     pickup = fields.List(fields.Nested(Counter))
+    couriers = fields.List(fields.Nested(CourierQuote))
     message = fields.String(metadata={"description": "What to say above the options; empty when nothing."})
 
 
@@ -200,6 +220,9 @@ class QuoteAsked(Asked):
     items = Many(fields.Nested(ItemAsked), least=1, most=100, required=True)
     kind = Text(10, among=HandOver, load_default=HandOver.driver.value)
     zip = Text(20, load_default="")
+    courier = Text(
+        120, load_default="", metadata={"description": "Of kind courier: as delivery-options gave it."}
+    )
 
 
 class Totals(Answer):
