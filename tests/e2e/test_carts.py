@@ -26,7 +26,7 @@ def open_shelf(page: Page, product: Product) -> None:
     page.goto(product.url(SHELF))
     if "/age" in page.url:
         pass_age_gate(page)
-    page.wait_for_function("'cartReady' in document.documentElement.dataset")
+    page.locator("html[data-cart-ready]").wait_for(state="attached")
 
 
 def put_in(page: Page, which: int = 0) -> str:
@@ -39,13 +39,13 @@ def put_in(page: Page, which: int = 0) -> str:
 
 def stored(page: Page) -> Any:
     """The document in IndexedDB."""
-    return page.evaluate(
-        """() => new Promise((done) => { const open = indexedDB.open('theriac');
-        open.onsuccess = () => { const db = open.result;
-        const all = db.transaction('cart').objectStore('cart').getAll(); all.onsuccess = () => { db.close(); done(all.result[0] ?? null); }; }; })"""
-    )
+    return page.evaluate(READ)
 
 
+READ = """() => new Promise((done) => { const open = indexedDB.open('theriac');
+open.onsuccess = () => { const db = open.result;
+const all = db.transaction('cart').objectStore('cart').getAll();
+all.onsuccess = () => { db.close(); done(all.result[0] ?? null); }; }; })"""
 STORE_OLD = """(old) => new Promise((done) => { const open = indexedDB.open('theriac');
 open.onsuccess = () => { const db = open.result; const cart = db.transaction('cart', 'readwrite');
 const store = cart.objectStore('cart'); const keys = store.getAllKeys();
@@ -128,7 +128,7 @@ def test_without_a_database_localstorage_keeps_it(product: Product, browser: Bro
         expect(page.locator(BADGE).first).to_have_text("1")
         page.wait_for_timeout(600)
         page.reload()
-        page.wait_for_function("'cartReady' in document.documentElement.dataset")
+        page.locator("html[data-cart-ready]").wait_for(state="attached")
         expect(page.locator(BADGE).first).to_have_text("1")
 
 
