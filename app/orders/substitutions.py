@@ -225,14 +225,17 @@ def offers_of(order: Order) -> list[OfferView]:
 
 @transaction()
 def answer_substitution(
-    substitution_id: int, *, accept: bool, signature: str | None = None, actor: Actor
+    substitution_id: int, *, accept: bool, signature: str | None = None, code: str = "", actor: Actor
 ) -> Substitution:
     """Yes or no of whoever holds the link, or of the signed-in buyer. The same answer twice is one.
+    With `code`, the offer has to be one of that order.
 
     Raises NotFound for others, OfferEnded when it ended otherwise or its time is over.
     """
     offer = _load(substitution_id, signature)
     if signature is None and (actor.customer_id is None or offer.order.customer_id != actor.customer_id):
+        raise NotFound
+    if code and offer.order.code != code.upper():
         raise NotFound
     order = _lock(offer)
     answer = SubstitutionStatus.accepted if accept else SubstitutionStatus.declined

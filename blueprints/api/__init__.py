@@ -18,6 +18,7 @@ from blueprints.api import (
     orders,
     reviews,
     store,
+    substitutions,  # noqa: F401 - adds its calls to the sections of orders and dispatch
     track,
 )
 from blueprints.api.section import Section

@@ -25,7 +25,8 @@ export function startCheckout(): void {
 function showRefusal(event: Event): void {
   const status = (event as CustomEvent<{ xhr?: XMLHttpRequest }>).detail.xhr?.status ?? 0;
   if (status !== 409 && status !== 422) return;
-  const place = one('#checkout [aria-invalid="true"], #checkout .err, #co-notices > *, #co-summary [role="alert"]');
+  // What has to be accepted stands in the summary; a notice above the cards only says that there is something.
+  const place = one('#co-summary [role="alert"]') ?? one('#checkout [aria-invalid="true"], #checkout .err, #co-notices > *');
   place?.scrollIntoView({ block: "center" });
   if (place?.matches("input, textarea, select")) place.focus({ preventScroll: true });
 }

@@ -4,6 +4,7 @@ from marshmallow import fields
 
 from app.marketing.models import ReviewStatus
 from app.orders import Action, Kind, Status
+from app.orders.models import SubstitutionStatus
 from app.orders.request import METHODS
 from app.orders.states import PaymentStatus
 from app.promise import Mode
@@ -193,6 +194,40 @@ class Order(Answer):
     reason = fields.String(metadata={"description": "Of the last cancellation, failure or unassignment."})
     lines = fields.List(fields.Nested(OrderLine))
     allowed = fields.List(fields.String(metadata=words(*Action)))
+
+
+class SubstitutionAsked(Asked):
+    """So many of a line cannot be had; so many of something else can."""
+
+    sku = Text(40, shortest=1, required=True, metadata={"description": "Of the line."})
+    quantity = Whole(1, 99, required=True)
+    replacement = Text(40, shortest=1, required=True, metadata={"description": "The SKU to send instead."})
+    replacement_quantity = Whole(1, 99, required=True)
+
+
+class Substitution(Answer):
+    """An offer of a replacement. While it is open, `total_minor` is what the order would come to with it."""
+
+    id = fields.Integer()
+    sku = fields.String()
+    name = fields.String()
+    quantity = fields.Integer()
+    replacement = fields.String()
+    replacement_name = fields.String()
+    replacement_quantity = fields.Integer()
+    unit_minor = fields.Integer(metadata={"description": "Of the replacement; it holds until the answer."})
+    status = fields.String(metadata=words(*SubstitutionStatus))
+    total_minor = fields.Integer(allow_none=True)
+    proposed_at = fields.DateTime()
+    expires_at = fields.DateTime()
+    answered_at = fields.DateTime(allow_none=True)
+
+
+class SubstitutionList(Answer):
+    """All offers of an order, the newest first."""
+
+    items = fields.List(fields.Nested(Substitution))
+    next_cursor = fields.String(allow_none=True)
 
 
 class OrderList(Answer):
