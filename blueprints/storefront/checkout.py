@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from app import identity, orders, stores
 from app.core import clock
-from app.core.errors import DomainError, InvalidInput
+from app.core.errors import DomainError
 from app.core.i18n import _, active_locale
 from app.orders import cart as carts
 from app.orders import checkout
@@ -47,8 +47,16 @@ def checkout_page() -> ResponseReturnValue:
     return _show(current_owner(), edit=request.args.get("edit", ""))
 
 
-def _show(owner: Owner, *, edit: str = "", refusal: Refusal | None = None, status: int = 200) -> Response:
-    view = checkout.load_checkout(owner, _person())
+def _show(
+    owner: Owner,
+    *,
+    edit: str = "",
+    refusal: Refusal | None = None,
+    status: int = 200,
+    view: CheckoutView | None = None,
+) -> Response:
+    """The page; `view` spares looking again when nothing was written since."""
+    view = view or checkout.load_checkout(owner, _person())
     response = make_response(render_template(PAGE, **_context(view, edit, refusal or Refusal())), status)
     response.headers["Cache-Control"] = "private, no-store"
     checkout.keep_look(view)
@@ -123,10 +131,10 @@ def _advance(owner: Owner) -> Response:
     return _go_on(owner)
 
 
-def _go_on(owner: Owner, edit: str = "") -> Response:
+def _go_on(owner: Owner, edit: str = "", view: CheckoutView | None = None) -> Response:
     if _is_script():
-        return _show(owner, edit=edit)
-    view = checkout.load_checkout(owner, _person())
+        return _show(owner, edit=edit, view=view)
+    view = view or checkout.load_checkout(owner, _person())
     return redirect(
         url_for("storefront.checkout", edit=edit or None, _anchor=f"step-{edit or view.current}"), 303
     )
@@ -176,8 +184,8 @@ def _finish(step: str) -> Any:
         view = checkout.load_checkout(owner, _person())
         missing = {field: text for field, text in view.wrong.items() if STEP_OF.get(field) == step}
         if missing:
-            raise InvalidInput(missing)
-        return _go_on(owner)
+            return _show(owner, refusal=Refusal(errors=missing), status=422, view=view)
+        return _go_on(owner, view=view)
 
     return finish
 

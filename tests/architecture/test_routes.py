@@ -238,7 +238,16 @@ LEADS_TO_SIGN_IN = {
 """Where the sign-in page is the right answer: no code was asked for, or the session has just ended."""
 NOT_RUNNING_HERE = {"ops.readyz"}
 """It says 503 by right: no worker and no relay run beside this test."""
-BODIES = {"api_reviews.review_order": {"stars": 5}, "api_dispatch.assign_order": {"driver_id": 1}}
+BODIES = {
+    "api_dispatch.offer_substitution": {
+        "sku": "A",
+        "quantity": 1,
+        "replacement": "B",
+        "replacement_quantity": 1,
+    },
+    "api_reviews.review_order": {"stars": 5},
+    "api_dispatch.assign_order": {"driver_id": 1},
+}
 """What a call needs to get past the reading of its body."""
 
 

@@ -13,15 +13,15 @@ from app.orders import links, substitutions
 from app.orders.models import Cart, Order
 from app.orders.substitutions import Offer
 from tests.factories import make_staff, make_variant
-from tests.storefront.test_checkout_pages import Guest, buyer, codes, guest, shop  # noqa: F401 - fixtures
+from tests.storefront.conftest import Guest
 
 
 @pytest.fixture
-def code(buyer):  # noqa: F811 - a fixture asks for a fixture
+def code(buyer):
     return buyer.place().location.rsplit("/", 1)[1]
 
 
-def test_the_same_again(buyer, code):  # noqa: F811
+def test_the_same_again(buyer, code):
     buyer.get("/account/orders")
     assert f"/account/orders/{code}/again" in buyer.page.text
     for _click in range(2):
@@ -31,7 +31,7 @@ def test_the_same_again(buyer, code):  # noqa: F811
     assert "$20.00" in page and "[[&#34;A&#34;, 2]]" in page.replace('"', "&#34;")
 
 
-def test_what_is_different_today_is_said(buyer, code):  # noqa: F811
+def test_what_is_different_today_is_said(buyer, code):
     with transaction():
         db.session.execute(update(Variant).where(Variant.sku == "A").values(price_minor=1250))
         db.session.execute(update(Stock).values(on_hand=Stock.reserved + 1))
@@ -45,20 +45,20 @@ def test_what_is_different_today_is_said(buyer, code):  # noqa: F811
     assert re.search(r"Product \d+ is no longer sold", page) and "Your cart is empty" in page
 
 
-def test_another_persons_order_brings_nothing(buyer, code, committed, codes):  # noqa: F811
+def test_another_persons_order_brings_nothing(buyer, code, committed, codes):
     felix = Guest(committed, codes)
     felix.sign_in("+13055550143")
     assert felix.submit(f"/account/orders/{code}/again").status_code == 404
 
 
 @pytest.fixture
-def question(shop, code):  # noqa: F811
+def question(shop, code):
     make_variant(shop, "C", on_hand=4, price_minor=800)
     offer = substitutions.propose_substitution(code, Offer("A", "C", 2, 2), actor=make_staff())
     return f"/replacement/{offer.id}", links.token("replace", str(offer.id))
 
 
-def test_yes_by_the_link(question, committed, buyer, code):  # noqa: F811
+def test_yes_by_the_link(question, committed, buyer, code):
     path, token = question
     assert path in buyer.get(f"/account/orders/{code}").text
     holder = Guest(committed)
@@ -80,7 +80,7 @@ def test_a_forged_link_asks_nothing(question, committed):
         assert stranger.submit(f"{path}/yes?t={wrong}").status_code == 404
 
 
-def test_a_cart_from_its_reminder(guest, committed):  # noqa: F811
+def test_a_cart_from_its_reminder(guest, committed):
     cart = db.session.query(Cart).one()
     with transaction():
         cart.remind = True
@@ -98,7 +98,7 @@ def test_a_cart_from_its_reminder(guest, committed):  # noqa: F811
     assert not db.session.get(Cart, cart.id).remind
 
 
-def test_the_page_of_an_order_without_questions_asks_none(buyer, code):  # noqa: F811
+def test_the_page_of_an_order_without_questions_asks_none(buyer, code):
     assert "run out" not in buyer.get(f"/account/orders/{code}").text
     assert orders.get_order(code, actor=make_staff()).status == "PENDING"
     assert db.session.query(Order).count() == 1

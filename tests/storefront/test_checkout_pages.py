@@ -1,122 +1,16 @@
 """From the shelf to the order over HTTP, without a script; and what the script's requests are answered."""
 
-import re
-from contextvars import Context
-
 import pytest
 from sqlalchemy import func, select, update
 
-from app import identity, orders
-from app.catalog.models import Variant
+from app import orders
 from app.core.db import db, transaction
-from app.core.events import EventRecord
-from app.identity import ports
 from app.inventory.models import Stock
 from app.orders import Action, Details
 from app.orders.models import Cart, Order
-from app.promise.models import Zone
-from tests.factories import make_branch, make_staff, make_variant, make_zone
+from tests.factories import make_staff
 from tests.queries import counted
-
-HOST, NEXT_DOOR = "http://miami.localhost", "http://jakarta.localhost"
-PHONE = "+13055550142"
-ADDRESS = {"line1": "248 SW 23rd Rd", "zip": "33129", "birth_date": "1986-04-30"}
-
-
-class Codes:
-    """An OtpSender that keeps the last code."""
-
-    last = ""
-
-    def send(self, phone: str, text: str, locale: str) -> None:
-        self.last = re.search(r"\d{6}", text).group()
-
-
-@pytest.fixture
-def codes(app):
-    before, kept = ports.otp_sender(), Codes()
-    identity.register_otp_sender(kept)
-    yield kept
-    if before is not None:
-        identity.register_otp_sender(before)
-
-
-class Guest:
-    """A browser without a script that passed the age gate and sends each form with its hidden fields."""
-
-    def __init__(self, app, codes=None, host=HOST):
-        self.client, self.codes, self.host = app.test_client(), codes, host
-        self.page = self.get("/sign-in")
-        self.submit("/age", day="30", month="4", year="1986")
-
-    def send(self, method, path, **options):
-        """In a context of its own: inside the test's application context all requests would share one `g`."""
-        return Context().run(self.client.open, path, method=method, base_url=self.host, **options)
-
-    def get(self, path):
-        self.page = self.send("GET", path)
-        return self.page
-
-    def hidden(self, name):
-        found = re.search(rf'name="{name}" value="([^"]*)"', self.page.text)
-        return found.group(1) if found else ""
-
-    @property
-    def token(self):
-        return re.search(r'name="csrf-token" content="([^"]+)"', self.page.text).group(1)
-
-    def submit(self, path, headers=None, **form):
-        page = self.send("POST", path, data={"csrf_token": self.token} | form, headers=headers)
-        if "csrf-token" in page.text:
-            self.page = page
-        return page
-
-    def json(self, method, path, body):
-        headers = {"X-CSRFToken": self.token, "Accept": "application/json"}
-        return self.send(method, path, json=body, headers=headers)
-
-    def step(self, step, headers=None, **form):
-        return self.submit(f"/checkout/{step}", headers, **form)
-
-    def sign_in(self, phone=PHONE):
-        self.get("/checkout")
-        assert self.step("send-code", phone=phone).status_code == 303
-        assert self.step("verify", code=self.codes.last).status_code == 303
-        return self.get("/checkout")
-
-    def fill(self, **form):
-        self.sign_in()
-        self.step("save", contact_name="Maya Rojas", kind="driver", mode="asap", **ADDRESS | form)
-        return self.get("/checkout")
-
-    def place(self, **form):
-        said = {name: self.hidden(name) for name in ("key", "fingerprint", "accept")} | form
-        return self.step("place", **said)
-
-
-@pytest.fixture
-def shop(committed):
-    branch = make_branch()
-    make_zone(branch, fee_minor=399)
-    make_variant(branch, "A", on_hand=5)
-    make_variant(branch, "B", on_hand=2)
-    return branch
-
-
-@pytest.fixture
-def guest(shop, committed, codes):
-    """With two of A in the cart."""
-    browser = Guest(committed, codes)
-    browser.submit("/cart/add", sku="A", qty="2")
-    browser.get("/cart")
-    return browser
-
-
-@pytest.fixture
-def buyer(guest):
-    """Signed in, everything filled in."""
-    guest.fill()
-    return guest
+from tests.storefront.conftest import ADDRESS, NEXT_DOOR, PHONE, Guest, reprice
 
 
 def test_from_shelf_to_order_without_a_script(guest):
@@ -159,11 +53,6 @@ def sell(**columns):
     return change
 
 
-def reprice(_guest):
-    with transaction():
-        db.session.execute(update(Variant).values(price_minor=1100))
-
-
 @pytest.mark.parametrize(
     ("meanwhile", "form", "status", "says"),
     [
@@ -191,66 +80,6 @@ def test_each_refusal_is_said_on_the_same_page(buyer, meanwhile, form, status, s
     assert (page.status_code, says in page.text) == (status, True)
     assert "Ring twice" in page.text
     assert db.session.scalar(select(func.count()).select_from(Order)) == 0
-
-
-def test_a_new_price_is_accepted_and_not_just_swallowed(buyer):
-    reprice(buyer)
-    page = buyer.place(customer_note="Ring twice")
-    assert page.status_code == 409 and "Ring twice" in page.text
-    assert "$11.00 each, it was $10.00" in page.text and "before: </span>$25.39" in page.text
-    again = buyer.get("/checkout").text  # looking at it again accepts nothing
-    assert "Changed since you last looked" in again
-    assert buyer.place(accept="").status_code == 409
-    assert buyer.place().status_code == 303
-
-
-def test_changes_can_be_accepted_before_the_rest_is_filled_in(guest):
-    guest.get("/checkout")
-    reprice(guest)
-    assert "Accept and place order" in guest.get("/checkout").text
-    stale = guest.hidden("accept")
-    with transaction():
-        db.session.execute(update(Variant).values(price_minor=1200))
-    assert guest.step("accept", accept=stale).status_code == 303
-    assert "$12.00 each, it was $10.00" in guest.get("/checkout").text  # it changed once more
-    assert guest.step("accept", accept=guest.hidden("accept")).status_code == 303
-    assert "Changed since" not in guest.get("/checkout").text
-
-
-def test_ones_own_changes_are_no_news(buyer):
-    buyer.submit("/cart/set", sku="A", qty="1")
-    assert "Changed since" not in buyer.get("/checkout").text
-    buyer.step("save", zip="33130", kind="pickup", branch="brickell")
-    assert "Changed since" not in buyer.get("/checkout").text
-
-
-def test_a_dearer_delivery_is_shown_at_its_place(buyer):
-    with transaction():
-        db.session.execute(update(Zone).values(fee_minor=599))
-    page = buyer.get("/checkout").text
-    assert "it was $3.99" in page and "Accept and place order, $27.39" in page
-
-
-def test_a_time_that_is_gone_is_said_before_anything_is_sent(buyer):
-    buyer.step("save", mode="slot", slot="2020-01-01T10:00:00-05:00")
-    page = buyer.get("/checkout").text
-    assert "The time you chose is not offered any more" in page and "248 SW 23rd Rd" in page
-
-
-def test_a_reminder_is_asked_for_and_never_assumed(buyer):
-    assert 'name="remind" value="1">' in buyer.page.text
-    buyer.step("save", remind_asked="1", remind="1")
-    assert 'name="remind" value="1" checked>' in buyer.get("/checkout").text
-    assert buyer.place(remind_asked="1", remind="1").status_code == 303
-    assert db.session.scalars(select(Cart.remind).where(Cart.customer_id.is_not(None))).one() is False
-
-
-def test_each_step_is_recorded_once(buyer):
-    for _look in range(2):
-        buyer.get("/checkout")
-    query = select(EventRecord.payload).where(EventRecord.type == "CheckoutReached").order_by(EventRecord.id)
-    steps = [payload["step"] for payload in db.session.scalars(query)]
-    assert steps == ["contact", "review"]
 
 
 def test_what_is_left_can_be_had(buyer):
@@ -402,13 +231,3 @@ def test_a_step_asks_little(buyer, app, monkeypatch):
 def test_the_cart_row_is_one_a_customer(buyer):
     buyer.get("/cart")
     assert db.session.scalar(select(func.count()).select_from(Cart).where(Cart.customer_id.is_not(None))) == 1
-
-
-def test_a_price_that_changed_since_it_was_shown_is_said(guest):
-    shown = guest.json("POST", "/cart/quote", {"lines": [{"sku": "A", "qty": 1}]}).json
-    assert shown["prices"] == {"A": 1000} and "messages" not in shown
-    reprice(guest)
-    answer = guest.json("PUT", "/cart", {"lines": [{"sku": "A", "qty": 1, "seen": 1000}]}).json
-    assert "costs $11.00 now; it was $10.00" in answer["messages"][0] and answer["prices"] == {"A": 1100}
-    odd = guest.json("POST", "/cart/quote", {"lines": [{"sku": "A", "qty": 1, "seen": "x"}]})
-    assert odd.status_code == 200 and "messages" not in odd.json
