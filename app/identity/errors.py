@@ -39,6 +39,13 @@ class CodeNotSent(DomainError):
     message = _l("We cannot send a text message right now. Please try again in a minute.")
 
 
+class LetterNotSent(DomainError):
+    """The provider of e-mail did not take the letter; nothing was counted."""
+
+    kind = ErrorKind.unavailable
+    message = _l("We cannot send an e-mail right now. Please try again in a minute.")
+
+
 class AccountClosed(DomainError):
     """The person proved who they are, and the account is closed."""
 

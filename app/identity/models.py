@@ -107,6 +107,28 @@ class OtpChallenge(Base):
     used_at: Mapped[UtcDateTime | None]
 
 
+class SignUp(Base):
+    """Somebody who wants to join by e-mail, until the address is proved; see registration.py. Global, as people are."""
+
+    __tablename__ = "sign_up"
+    __table_args__ = (Index("ix_sign_up_email", "email", "sent_at"), Index("ix_sign_up_ip", "ip", "sent_at"))
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    email: Mapped[str] = mapped_column(String(120))
+    password: Mapped[str] = mapped_column(String(256))
+    first_name: Mapped[str] = mapped_column(String(64))
+    last_name: Mapped[str] = mapped_column(String(64), default="")
+    birth_date: Mapped[date | None] = mapped_column(Date)
+    locale: Mapped[str] = mapped_column(String(5))
+    code_hash: Mapped[str] = mapped_column(String(64))
+    link_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    tries: Mapped[int] = mapped_column(SmallInteger, server_default="0", default=0)
+    ip: Mapped[str] = mapped_column(String(45), default="")
+    sent_at: Mapped[UtcDateTime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[UtcDateTime]
+    used_at: Mapped[UtcDateTime | None]
+
+
 class SignInFailure(Base):
     """A failed sign-in, counted per account and per address so that guessing slows down. Global."""
 

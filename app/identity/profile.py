@@ -25,6 +25,12 @@ def read_birth_date(text: str, *, field: str = "birth_date") -> date | None:
     return born
 
 
+def age_on(day: date, birth_date: date) -> int:
+    """Whole years; somebody born on 29 February has their birthday on 1 March of other years."""
+    had_birthday = (day.month, day.day) >= (birth_date.month, birth_date.day)
+    return day.year - birth_date.year - (not had_birthday)
+
+
 @transaction()
 def update_profile(person: Person, *, first_name: str, last_name: str, locale: str, birth_date: str) -> None:
     """Change name, language and date of birth. Raises InvalidInput with every wrong field."""

@@ -23,6 +23,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "product": ("storefront.product", "slug"),
     "menu": ("storefront.menu", ""),
     "login": ("account.sign_in", ""),
+    "signup": ("account.sign_up", ""),
+    "verify-email": ("account.verify_email", ""),
     "account": ("account.home", ""),
     "orders": ("account.orders", ""),
     "order": ("account.order", "code"),

@@ -15,8 +15,7 @@ from app import stores
 from app.core import clock, crypto
 from app.core.errors import InvalidInput
 from app.core.i18n import _
-from app.identity.profile import OLDEST
-from app.orders.request import age_on
+from app.identity.profile import OLDEST, age_on
 from app.web.errors import wants_json
 
 COOKIE = "age"

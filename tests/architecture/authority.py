@@ -48,6 +48,13 @@ ROWS: tuple[tuple[str, frozenset[str]], ...] = (
     ("account.enter_code", EVERYONE),
     ("account.check_code", EVERYONE),
     ("account.send_again", EVERYONE),
+    ("account.sign_up", EVERYONE),
+    ("account.start_joining", EVERYONE),
+    ("account.verify_email", EVERYONE),
+    ("account.check_email_code", EVERYONE),
+    ("account.send_letter_again", EVERYONE),
+    ("account.confirm_link", EVERYONE),  # by the link of the letter
+    ("account.confirm_by_link", EVERYONE),
     ("account.sign_out", EVERYONE),
     ("account.leave", EVERYONE),
     ("account.", SIGNED_IN),

@@ -116,6 +116,7 @@ def _values(app: Flask, rule: Rule, rows: dict[str, Any]) -> dict[str, Any]:
         "locale": "ru",
         "filename": "css/ab.css",
         "name": "media/none.webp",
+        "token": "no-such-letter",
         "device_id": 1,
         "substitution_id": rows["ids"]["Substitution"] or 1,
         "cart_id": rows["ids"]["Cart"] or 1,

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from app import identity
 from app.core.db import transaction
-from app.identity import CodeNotSent, Person, ports
+from app.identity import CodeNotSent, Letter, LetterNotSent, Person, ports
 from tests.factories import make_person
 
 PASSWORD = "a lamp on the counter"
@@ -50,6 +50,44 @@ def codes(app: Flask) -> Iterator[KeptCodes]:
     yield kept
     if before is not None:
         identity.register_otp_sender(before)
+
+
+class KeptLetters:
+    """A LetterSender that goes nowhere; `down` makes it fail as a provider does."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, Letter]] = []
+        self.down = False
+
+    def send(self, email: str, letter: Letter) -> None:
+        if self.down:
+            raise LetterNotSent
+        self.sent.append((email, letter))
+
+    @property
+    def last(self) -> Letter:
+        return self.sent[-1][1]
+
+    @property
+    def last_code(self) -> str:
+        found = re.search(r"\d{6}", self.last.body)
+        assert found is not None
+        return found.group()
+
+    @property
+    def wrong_code(self) -> str:
+        """Six digits that are not the last code."""
+        return f"{(int(self.last_code) + 1) % 1_000_000:06d}"
+
+
+@pytest.fixture
+def letters(app: Flask) -> Iterator[KeptLetters]:
+    """What was sent to mailboxes, instead of sending it."""
+    before, kept = ports.letter_sender(), KeptLetters()
+    identity.register_letter_sender(kept)
+    yield kept
+    if before is not None:
+        identity.register_letter_sender(before)
 
 
 @transaction()
