@@ -10,6 +10,7 @@ from app.core import clock
 from app.core.errors import InvalidInput
 from app.core.i18n import _
 from app.identity.models import Customer
+from app.identity.profile import age_on
 from app.orders.errors import MethodUnavailable, TooYoung
 from app.orders.states import Kind
 
@@ -115,9 +116,3 @@ def check_age(min_age: int, birth_date: date | None) -> None:
     today = clock.now().astimezone(stores.current_store().zone).date()
     if age_on(today, birth_date) < min_age:
         raise TooYoung(age=min_age)
-
-
-def age_on(day: date, birth_date: date) -> int:
-    """Whole years; somebody born on 29 February has their birthday on 1 March of other years."""
-    had_birthday = (day.month, day.day) >= (birth_date.month, birth_date.day)
-    return day.year - birth_date.year - (not had_birthday)
