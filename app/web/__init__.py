@@ -5,7 +5,7 @@ Stands above the domains and below blueprints/ and admin/, which both use it and
 
 from flask import Flask
 
-from app.web import access, errors, panels, rendering, security, sharing, tenant
+from app.web import access, errors, offline, panels, rendering, security, sharing, tenant
 
 __all__ = ["init_app"]
 
@@ -16,6 +16,7 @@ def init_app(app: Flask) -> None:
     tenant.init_app(app)
     security.init_app(app)
     panels.init_app(app)
+    offline.init_app(app)
     sharing.init_app(app)
     rendering.init_app(app)
     errors.init_app(app)

@@ -49,6 +49,7 @@ def _policy() -> str:
             "style-src-attr 'unsafe-inline'",
             f"img-src {images}",
             "font-src 'self'",
+            "worker-src 'self'",
             f"connect-src 'self' ws://{request.host} wss://{request.host}",
             "object-src 'none'",
             "base-uri 'none'",

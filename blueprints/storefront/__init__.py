@@ -12,6 +12,7 @@ from blueprints.storefront import (  # noqa: E402, F401 - routes register on imp
     checkout,
     kept_carts,
     menu,
+    offline,
     preferences,
     replacements,
     reviews,

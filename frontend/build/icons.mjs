@@ -1,5 +1,5 @@
 /** One SVG sprite of the lucide icons named in frontend/icons.txt; colour and stroke come from the page (`.i`). */
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { FRONTEND, MODULES, onePart } from "./paths.mjs";
 
@@ -13,7 +13,9 @@ export async function buildIcons() {
   const list = await readFile(path.join(FRONTEND, "icons.txt"), "utf8");
   const names = list.split("\n").map((line) => line.trim()).filter((line) => line && !line.startsWith("#"));
   const symbols = await Promise.all(names.map(symbolOf));
-  return onePart([["mark.svg", MARK], ["icons.svg", `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`]]);
+  const drawn = (await readdir(path.join(FRONTEND, "icons"))).filter((name) => name.endsWith(".png"));
+  const apps = await Promise.all(drawn.map(async (name) => [`icons/${name}`, await readFile(path.join(FRONTEND, "icons", name))]));
+  return onePart([...apps, ["mark.svg", MARK], ["icons.svg", `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`]]);
 }
 
 async function symbolOf(name) {

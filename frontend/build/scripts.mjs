@@ -11,12 +11,14 @@ const COMMON = {
 };
 
 export async function buildScripts() {
-  const [alone, live] = await Promise.all([
+  const [alone, live, worker] = await Promise.all([
     esbuild.build({ ...COMMON, entryPoints: entries("store", "admin", "search") }),
     esbuild.build({ ...COMMON, entryPoints: entries("track", "driver", "board"), splitting: true }),
+    // A worker is no module: browsers without module workers are many.
+    esbuild.build({ ...COMMON, format: "iife", entryPoints: entries("worker") }),
   ]);
-  const part = { files: new Map([...outputs(alone), ...outputs(live)]), names: {} };
-  for (const result of [alone, live]) {
+  const part = { files: new Map([...outputs(alone), ...outputs(live), ...outputs(worker)]), names: {} };
+  for (const result of [alone, live, worker]) {
     for (const [file, info] of Object.entries(result.metafile.outputs)) {
       if (!info.entryPoint) continue;
       const logical = `${path.basename(file).replace(/-[A-Z0-9]{8}\.js$/, "")}.js`;

@@ -5,6 +5,7 @@ import { startDrawer } from "../drawer/drawer.js";
 import { boot } from "../lib/boot.js";
 import { startMorph } from "../morph.js";
 import { startOtp } from "../otp.js";
+import { startOffline } from "./offline.js";
 import { startFilters } from "./filters.js";
 import { startProduct } from "./product.js";
 import { startSearch } from "./search.js";
@@ -18,6 +19,7 @@ startProduct();
 startSearch();
 startCart();
 startDrawer();
+startOffline();
 document.addEventListener("htmx:afterSwap", () => startOtp());
 document.addEventListener("panel:shown", ({ target }) => {
   startOtp(target as HTMLElement);
