@@ -174,6 +174,8 @@ def _providers() -> dict[str, Any]:
         ),
         "COURIERS": env("COURIERS", "jne,jnt,sicepat,anteraja,gojek,grab"),
         "COURIER_QUOTE_SECONDS": int(env("COURIER_QUOTE_SECONDS", "900")),
+        "CHAT_URL": env("CHAT_URL") or (f"{sandbox}/chatwoot" if sandbox else ""),
+        "CHAT_TOKEN": env("CHAT_TOKEN", "sandbox-chat-token" if sandbox else ""),
         "TILE_URL": env("TILE_URL", ""),
         "TILE_ATTRIBUTION": env("TILE_ATTRIBUTION", ""),
     }

@@ -85,11 +85,18 @@ def show_date(at: datetime | date, style: str = "medium") -> str:
     return str(format_date(local, style, rebase=False))
 
 
+def _chat() -> dict[str, str] | None:
+    """Where the chat with customers is, None without one."""
+    url, token = current_app.config["CHAT_URL"], current_app.config["CHAT_TOKEN"]
+    return {"url": url.rstrip("/"), "token": token} if url and token else None
+
+
 def _context() -> dict[str, object]:
     return {
         "current_store": stores.current_store() if current_store_id() else None,
         "current_actor": current_actor() if current_store_id() else None,
         "locale": active_locale(),
         "theme": choose_theme(),
+        "chat": _chat(),
         "now_path": g.get("shared_path") or request.full_path.rstrip("?"),
     }

@@ -38,7 +38,7 @@ def _refuse_foreign_origin() -> None:
 
 def _policy() -> str:
     nonce = csp_nonce()
-    tiles = current_app.config["TILE_URL"]
+    tiles, chat = current_app.config["TILE_URL"], current_app.config["CHAT_URL"]
     images = f"'self' data: blob: {_origin(tiles)}" if tiles else "'self' data: blob:"
     return "; ".join(
         (
@@ -50,6 +50,7 @@ def _policy() -> str:
             f"img-src {images}",
             "font-src 'self'",
             "worker-src 'self'",
+            f"frame-src 'self' {_origin(chat)}" if chat else "frame-src 'self'",
             f"connect-src 'self' ws://{request.host} wss://{request.host}",
             "object-src 'none'",
             "base-uri 'none'",

@@ -5,6 +5,7 @@ import { startDrawer } from "../drawer/drawer.js";
 import { boot } from "../lib/boot.js";
 import { startMorph } from "../morph.js";
 import { startOtp } from "../otp.js";
+import { startChat } from "./chat.js";
 import { startOffline } from "./offline.js";
 import { startFilters } from "./filters.js";
 import { startProduct } from "./product.js";
@@ -20,6 +21,7 @@ startSearch();
 startCart();
 startDrawer();
 startOffline();
+startChat();
 document.addEventListener("htmx:afterSwap", () => startOtp());
 document.addEventListener("panel:shown", ({ target }) => {
   startOtp(target as HTMLElement);
