@@ -16,13 +16,15 @@ export function startChat(): void {
   if (!slot || !button || !base) return;
   const { token = "", locale = "en", title = "" } = slot.dataset;
   let frame: HTMLIFrameElement | null = null;
+  let listening = false;
 
   const yieldToPage = () => { slot.hidden = document.body.classList.contains(STILL); };
   new MutationObserver(yieldToPage).observe(document.body, { attributes: true, attributeFilter: ["class"] });
   yieldToPage();
 
-  const say = (event: string, values: object) =>
-    frame?.contentWindow?.postMessage(PREFIX + JSON.stringify({ event, ...values }), new URL(base).origin);
+  function say(event: string, values: object): void {
+    if (listening) frame?.contentWindow?.postMessage(PREFIX + JSON.stringify({ event, ...values }), new URL(base ?? "").origin);
+  }
 
   function toggle(open: boolean): void {
     button?.setAttribute("aria-expanded", String(open));
@@ -44,6 +46,7 @@ export function startChat(): void {
     if (typeof data !== "string" || !data.startsWith(PREFIX)) return;
     const { event } = JSON.parse(data.slice(PREFIX.length)) as { event?: string };
     if (event === "loaded") {
+      listening = true;
       say("config-set", { locale, position: "right", hideMessageBubble: true, showPopoutButton: false });
       say("toggle-open", { isOpen: true });
     } else if (event === "closeWindow" || event === "toggleBubble") toggle(false);
