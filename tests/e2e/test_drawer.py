@@ -1,4 +1,4 @@
-"""The drawer in a browser: each state by click, by link, by Back and by keyboard; without a script; without a network."""
+"""The drawer in a browser: every state by click, link, Back and keyboard; without a script; without a network."""
 
 import random
 import re
