@@ -4,118 +4,30 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask_appbuilder.forms import DynamicForm
-from sqlalchemy.orm import joinedload, selectinload
-from wtforms import BooleanField, IntegerField
-from wtforms.validators import InputRequired, Length, NumberRange
+from sqlalchemy.orm import joinedload
+from wtforms import IntegerField
+from wtforms.validators import InputRequired
 
 from admin import cells
-from admin.base import FRAMEWORK_ROUTES, NO_ADDING, StoreInterface, StoreModelView
+from admin.base import NO_ADDING, StoreInterface, StoreModelView
 from admin.cells import Column
-from admin.fields import (
-    LinesField,
-    MoneyField,
-    OptionalText,
-    RowField,
-)
-from admin.filters import Bound, Choice, yes_no
-from admin.inventory import branch_rows, in_branch
+from admin.filters import Bound, Choice
+from admin.inventory import in_branch
 from app import promise, stores
 from app.core import clock
 from app.core.db import db
 from app.core.errors import InvalidInput
 from app.core.i18n import _, _l
 from app.promise.models import DeliverySlot, WindowEffect, Zone
-from app.promise.zones import read_zips, set_capacity, set_zips
+from app.promise.zones import set_capacity
 
 EFFECTS = {WindowEffect.closed: _l("No deliveries"), WindowEffect.longer: _l("Takes longer")}
-
-
-class ZoneForm(DynamicForm):
-    name = OptionalText(_l("Name"), validators=[InputRequired(), Length(max=80)])
-    branch_id = RowField(_l("Branch"), branch_rows, validators=[InputRequired()])
-    zips = LinesField(
-        _l("ZIPs"),
-        description=_l("With blanks or line ends between them."),
-        render_kw={"rows": 5, "spellcheck": "false"},
-    )
-    minimum_minor = MoneyField(_l("Minimum order"), validators=[InputRequired()], default=0)
-    fee_minor = MoneyField(_l("Delivery fee"), validators=[InputRequired()], default=0)
-    free_from_minor = MoneyField(_l("Free from"), description=_l("Empty: never free."))
-    eta_low = IntegerField(
-        _l("Fastest, minutes"), validators=[InputRequired(), NumberRange(1, 600)], default=30
-    )
-    eta_high = IntegerField(
-        _l("Slowest, minutes"), validators=[InputRequired(), NumberRange(1, 600)], default=60
-    )
-    express = BooleanField(_l("As soon as possible"), default=True)
-    slots = BooleanField(_l("At a chosen time"), default=True)
-    active = BooleanField(_l("Active"), default=True)
-    position = IntegerField(_l("Position"), validators=[InputRequired(), NumberRange(0, 9999)], default=0)
 
 
 def zone_rows() -> list[tuple[int, str]]:
     """The store's zones."""
     rows = db.session.execute(db.select(Zone.id, Zone.name).order_by(Zone.position, Zone.name))
     return [(key, name) for key, name in rows]
-
-
-class ZoneAdmin(StoreModelView):
-    """Areas, each served by one branch on its own terms."""
-
-    datamodel = StoreInterface(Zone)
-    route_base = "/console/zones"
-    noun = "zone"
-    list_title, add_title, edit_title = _l("Zones"), _l("Add zone"), _l("Edit zone")
-    add_form = edit_form = ZoneForm
-    exclude_route_methods = FRAMEWORK_ROUTES | {"show"}
-    eager = (joinedload(Zone.branch), selectinload(Zone.zips))
-    order = "position"
-    search_in = (Zone.name,)
-    filters = (
-        in_branch(Zone.branch_id),
-        yes_no("active", _l("Active"), Zone.active, _l("Active"), _l("Paused")),
-    )
-    columns = (
-        Column("name", _l("Name"), cells.linked("name", "ZoneAdmin.edit"), Zone.name),
-        Column("branch", _l("Branch"), lambda row: str(row.branch)),
-        Column(
-            "zips", _l("ZIPs"), lambda row: ", ".join(zip_code.zip for zip_code in row.zips) or cells.NOTHING
-        ),
-        Column("minimum", _l("Minimum order"), cells.money("minimum_minor"), Zone.minimum_minor, "num"),
-        Column("fee", _l("Fee"), cells.money("fee_minor"), Zone.fee_minor, "num"),
-        Column("free", _l("Free from"), cells.money("free_from_minor"), Zone.free_from_minor, "num"),
-        Column("eta", _l("Minutes"), lambda row: f"{row.eta_low}–{row.eta_high}", Zone.eta_low, "num"),
-        Column("position", _l("Position"), cells.plain("position"), Zone.position, "num"),
-        Column("active", _l("Active"), cells.yes("active"), Zone.active),
-    )
-
-    def fill(self, form: Any, item: Zone) -> None:
-        form.zips.data = [row.zip for row in item.zips]
-
-    def save(self, form: Any, item: Zone, created: bool) -> None:
-        """The zone, then its ZIPs: each belongs to one zone at most."""
-        if form.eta_low.data > form.eta_high.data:
-            raise InvalidInput({"eta_high": _("This cannot be less than the fastest.")})
-        zips = read_zips(form.zips.data)
-        for field in form:
-            if field.name not in {"zips", "csrf_token"}:
-                setattr(item, field.name, field.data)
-        if created:
-            db.session.add(item)
-            db.session.flush()
-        added, removed = set_zips(item, zips)
-        if (added or removed) and not created:
-            self.write_down("zips_changed", item.id, added=added, removed=removed)
-
-    def after_save(self, item: Zone) -> str:
-        promise.forget_world()
-        return self.url("list")
-
-    def remove(self, item: Zone) -> None:
-        for row in item.zips:
-            db.session.delete(row)
-        db.session.flush()
-        super().remove(item)
 
 
 class SlotForm(DynamicForm):

@@ -26,6 +26,7 @@ from app.orders.labels import STATUS
 from app.orders.states import Action
 from app.orders.substitutions import Offer
 from app.promise import locate
+from app.promise.geometry import ring_of
 from app.web.actor import current_actor, require
 from app.web.errors import STATUS as HTTP_STATUS
 
@@ -149,6 +150,7 @@ class DispatchView(BaseView):
             "tiles": current_app.config["TILE_URL"],
             "point_of": lambda zip_code: locate(zip_code, stores.current_store().country),
             "query": filters.query,
+            "ring_of": ring_of,
         }
 
     def drawer(self, code: str, actor: Actor) -> dict[str, Any]:

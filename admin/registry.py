@@ -4,7 +4,7 @@ from flask_appbuilder import AppBuilder
 
 from admin.branches import BranchAdmin, HoursExceptionAdmin
 from admin.catalog import CategoryAdmin, ProductAdmin
-from admin.delivery import DeliverySlotAdmin, ZoneAdmin
+from admin.delivery import DeliverySlotAdmin
 from admin.dispatch import DispatchView
 from admin.hours import OpeningHoursAdmin
 from admin.inline import VariantCellView
@@ -16,6 +16,7 @@ from admin.orders import OrderAdmin
 from admin.people import ContactPointAdmin, CustomerAdmin, MembershipAdmin
 from admin.photos import ProductPhotoAdmin
 from admin.platform import PersonAdmin, PlatformStoreAdmin
+from admin.policy import DeliveryPolicyView
 from admin.searches import SearchMissAdmin
 from admin.settings import AuditAdmin, RoleMatrixView, StoreAdmin
 from admin.times import DeliverySlotGrid
@@ -23,6 +24,7 @@ from admin.traffic import TrafficWindowAdmin
 from admin.usual import HourCapacityView
 from admin.variants import VariantAdmin
 from admin.whatif import WhatIfView
+from admin.zones import ZoneAdmin
 from app.core.i18n import _l
 
 VIEWS = (
@@ -42,6 +44,7 @@ VIEWS = (
     ("Delivery", BranchAdmin, _l("Branches")),
     ("Delivery", OpeningHoursAdmin, _l("Opening hours")),
     ("Delivery", HoursExceptionAdmin, _l("Special days")),
+    ("Delivery", DeliveryPolicyView, _l("Delivery settings")),
     ("Marketing", ReviewAdmin, _l("Reviews")),
     ("Messages", NotificationRuleAdmin, _l("Matrix")),
     ("Messages", NotificationTemplateAdmin, _l("Templates")),

@@ -23,7 +23,7 @@ from app.promise.models import TrafficWindow, WindowEffect, Zone
 from app.promise.queries import active_windows
 from app.promise.slots import EDITORS
 
-AT_ONCE = 250
+AT_ONCE = 150
 """Up to so many orders are replayed while the page loads; more are a job."""
 MOST_WEEKS = 12
 

@@ -23,15 +23,26 @@ def replay(world: World, history: Iterable[Past], terms: Terms) -> Replay:
     """What becomes of these orders in this world; it starts empty, whatever is booked in it now."""
     booked: dict[Key, Booking] = {}
     empty = replace(world, booked=booked, closures=())
+    nearer = [
+        replace(empty, policy=replace(world.policy, horizon_days=days))
+        for days in range(1, world.policy.horizon_days + 1)
+    ]
     given: Given = []
     outcomes = []
     for past in sorted(history, key=lambda one: (one.placed_at, one.id)):
         _give_back(booked, given, past.placed_at)
-        outcome = _serve(empty, past, terms)
+        outcome = _serve(nearer[_days_ahead(empty, past, terms) - 1], past, terms)
         _take(empty, booked, given, outcome)
         outcomes.append(outcome)
     driven, busy = drive(outcomes, terms, world.timezone)
     return Replay(tuple(driven), booked, busy)
+
+
+def _days_ahead(world: World, past: Past, terms: Terms) -> int:
+    """How many days of slots can matter to this order: those after its wish and its patience are not reckoned."""
+    farthest = max(past.placed_at, past.slot or past.placed_at) + terms.patience
+    first, last = (at.astimezone(world.timezone).date() for at in (past.placed_at, farthest))
+    return min(world.policy.horizon_days, (last - first).days + 1)
 
 
 def _serve(world: World, past: Past, terms: Terms) -> Outcome:

@@ -70,3 +70,12 @@ def outline_of(polygon: Mapping[str, Any] | None) -> Outline | None:
 def lies_in(outline: Outline, lat: float, lng: float) -> bool:
     """Whether the point is inside or on the edge."""
     return bool(shapely.intersects_xy(outline, lng, lat))
+
+
+def ring_of(outline: Outline | None) -> list[tuple[float, float]]:
+    """The outer edge of an outline as (latitude, longitude), of several areas that of the largest; [] for none."""
+    if outline is None:
+        return []
+    areas = outline.geoms if isinstance(outline, MultiPolygon) else [outline]
+    largest = max(areas, key=lambda area: area.area)
+    return [(lat, lng) for lng, lat in largest.exterior.coords]

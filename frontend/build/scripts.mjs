@@ -13,7 +13,7 @@ const COMMON = {
 export async function buildScripts() {
   const [alone, live, worker] = await Promise.all([
     esbuild.build({ ...COMMON, entryPoints: entries("store", "admin", "search") }),
-    esbuild.build({ ...COMMON, entryPoints: entries("track", "driver", "board"), splitting: true }),
+    esbuild.build({ ...COMMON, entryPoints: entries("track", "driver", "board", "zone"), splitting: true }),
     // A worker is no module: browsers without module workers are many.
     esbuild.build({ ...COMMON, format: "iife", entryPoints: entries("worker") }),
   ]);

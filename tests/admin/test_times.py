@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from app.core.audit import AuditEntry
 from app.core.db import db, transaction
-from app.promise.models import DeliverySlot, SlotClosure
+from app.promise.models import DeliveryPolicy, DeliverySlot, SlotClosure
+from app.promise.types import Counts
 from app.stores import current_store
 
 
@@ -188,3 +189,28 @@ def test_usual_numbers_that_are_none(sign_in, goods):
     )
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422 and 'value="x"' in page and 'aria-invalid="true"' in page
+
+
+POLICY = {
+    "slot_minutes": "30",
+    "lead_minutes": "45",
+    "horizon_days": "5",
+    "express_share": "60",
+    "counts": "items",
+}
+
+
+def test_delivery_settings_are_saved_over_the_version_that_was_seen(sign_in, goods):
+    manager, path = sign_in("manager"), "/console/delivery-settings/"
+    assert manager.post(path, POLICY | {"version": "0"}).status_code == 303
+    row = db.session.scalars(select(DeliveryPolicy)).one()
+    assert (row.slot_minutes, row.express_share_bp, row.counts, row.version) == (30, 6000, Counts.items, 1)
+    assert 'value="60"' in manager.page(f"{path}list/")
+    told = manager.post(path, POLICY | {"version": "0", "lead_minutes": "10"})
+    assert told.status_code == 409 and "Somebody changed these settings" in told.get_data(as_text=True)
+    for change in ({"express_share": "140"}, {"lead_minutes": "-1"}, {"slot_minutes": "17"}):
+        answer = manager.post(path, POLICY | {"version": "1"} | change)
+        assert answer.status_code == 422 and f'id="{next(iter(change))}-error"' in answer.get_data(
+            as_text=True
+        )
+    assert db.session.scalars(select(DeliveryPolicy.lead_minutes)).one() == 45

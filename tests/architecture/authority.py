@@ -17,6 +17,7 @@ STAFF = MANAGERS | {"dispatcher"}
 READ_BY_DISPATCHERS = (
     "BranchAdmin",
     "CategoryAdmin",
+    "DeliveryPolicyView",
     "DeliverySlotAdmin",
     "DeliverySlotGrid",
     "HourCapacityView",
