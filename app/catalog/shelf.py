@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import CTE, ColumnElement, Subquery, and_, func, literal, or_, select
+from sqlalchemy import CTE, ColumnElement, Subquery, and_, case, func, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.catalog.models import Product, Variant
@@ -24,11 +24,12 @@ def is_published(now: datetime) -> ColumnElement[bool]:
 def select_shelf(now: datetime, category_ids: Collection[int], found: CTE | None = None) -> CTE:
     """What these categories show now, one row a product, with the variant in front: price, units, sort keys.
 
-    `found` (product_id, rank) narrows it to what a search found.
+    `found` (product_id, rank) narrows it to what a search found. Each join has a key of the joined table to go by, so
+    that the plan is sound also while PostgreSQL knows nothing of the rows, as after an import.
     """
     lead = _lead_variants()
     rank = found.c.rank if found is not None else literal(0)
-    query = (
+    shown = (
         select(
             Product.id,
             Product.category_id,
@@ -39,14 +40,16 @@ def select_shelf(now: datetime, category_ids: Collection[int], found: CTE | None
             Product.sold_count,
             Product.rx_required,
             func.coalesce(Product.published_from, Product.created_at).label("since"),
-            rank.label("rank"),
-            *(column for column in lead.c if column.name != "product_id"),
         )
-        .join(lead, lead.c.product_id == Product.id)
-        .where(is_published(now), Product.category_id.in_(category_ids))
+        .where(Product.id == lead.c.product_id, is_published(now), Product.category_id.in_(category_ids))
+        .offset(0)  # kept as it stands: looked up by key, never walked once for every variant
+        .lateral("shown")
     )
+    query = select(
+        shown, rank.label("rank"), *(column for column in lead.c if column.name != "product_id")
+    ).select_from(lead.join(shown, true()))
     if found is not None:
-        query = query.join(found, found.c.product_id == Product.id)
+        query = query.join(found, found.c.product_id == lead.c.product_id)
     return query.cte("shelf")
 
 
@@ -66,35 +69,43 @@ def chosen(filters: Filters, shelf: CTE, *, without: Collection[str] = ()) -> li
 
 def _lead_variants() -> Subquery:
     """One variant of each product: the first in staff's order that can be bought, else the first."""
-    best = _best_units()
-    units = func.coalesce(best.c.units, 0)
-    first = func.first_value(Variant.id).over(
-        partition_by=Variant.product_id, order_by=(Variant.position, Variant.id)
+    variant = _stocked_variants().c
+    first = func.first_value(variant.id).over(
+        partition_by=variant.product_id, order_by=(variant.position, variant.id)
     )
     return (
         select(
+            variant.product_id,
+            variant.sku,
+            variant.label,
+            variant.price_minor,
+            variant.compare_at_minor,
+            variant.units,
+            (first == variant.id).label("is_first"),
+        )
+        .ext(distinct_on(variant.product_id))
+        .order_by(variant.product_id, (variant.units > 0).desc(), variant.position, variant.id)
+        .subquery("lead")
+    )
+
+
+def _stocked_variants() -> Subquery:
+    """The active variants with the units of the best-stocked active branch."""
+    best = func.max(case((Branch.active, UNITS)))
+    return (
+        select(
+            Variant.id,
             Variant.product_id,
             Variant.sku,
             Variant.label,
             Variant.price_minor,
             Variant.compare_at_minor,
-            units.label("units"),
-            (first == Variant.id).label("is_first"),
+            Variant.position,
+            func.coalesce(best, 0).label("units"),
         )
-        .outerjoin(best, best.c.variant_id == Variant.id)
+        .outerjoin(STOCK, STOCK.c.variant_id == Variant.id)
+        .outerjoin(Branch, Branch.id == STOCK.c.branch_id)
         .where(Variant.active)
-        .ext(distinct_on(Variant.product_id))
-        .order_by(Variant.product_id, (units > 0).desc(), Variant.position, Variant.id)
-        .subquery("lead")
-    )
-
-
-def _best_units() -> Subquery:
-    """Variant id → units at the best-stocked active branch."""
-    return (
-        select(STOCK.c.variant_id, func.max(UNITS).label("units"))
-        .join(Branch, Branch.id == STOCK.c.branch_id)
-        .where(Branch.active)
-        .group_by(STOCK.c.variant_id)
-        .subquery("best")
+        .group_by(Variant.store_id, Variant.id)
+        .subquery("stocked")
     )
