@@ -16,6 +16,7 @@ ALLOWED = {
     "CSV": "the same in every language",
     "API": "the same in every language",
     "ZIP": "the name of the American postal code",
+    "SKU": "the same in every language",
     "USD": "a currency code",
     "IDR": "a currency code",
     "English": "languages are listed in their own words",

@@ -61,7 +61,7 @@ def find_templates(root: Path) -> list[Path]:
     )
 
 
-_ENDPOINT = re.compile(r"[A-Z]\w+(?:View|Admin)(?:\.[a-z_]+)?")
+_ENDPOINT = re.compile(r"[A-Z]\w+(?:View|Admin|\.[a-z_]+|(?:View|Admin)\.[a-z_]+)")
 """A view of the console by its class, as url_for and the menu name it."""
 
 
@@ -94,11 +94,13 @@ def _markup_only(source: str) -> str:
 
 
 def _mutes(block: list[str]) -> str:
-    """The end tag up to which nothing is text: of a translation, and of a block that fills an attribute."""
+    """The end tag up to which nothing is text: of a translation, and of a block or macro that fills a tag."""
     if block[:1] == ["trans"]:
         return "endtrans"
     if block[:1] == ["block"] and block[-1].endswith(("_class", "_attrs", "_id")):
         return "endblock"
+    if block[:1] == ["macro"] and block[1].endswith("_attrs"):
+        return "endmacro"
     return ""
 
 
