@@ -31,8 +31,15 @@ from app.orders.models import Order
 from app.orders.placing import adjustments_of, line_of
 from app.orders.states import Kind, PaymentStatus, Status
 from app.promise.models import DeliverySlot
+from app.shipping import Shipment, ShipmentStatus
 from app.stores.models import Branch
 
+COURIERS = (
+    promise.Courier("gojek-instant", "GoSend Instant", 22_500, (60, 120)),
+    promise.Courier("jne-reg", "JNE Reguler", 11_500, (1440, 2880)),
+    promise.Courier("sicepat-reg", "SiCepat Reguler", 10_500, (1440, 2880)),
+)
+"""Whom the orders of a store without drivers of its own went by, at about their prices."""
 ORDERS_A_DAY = {"miami": 9, "jakarta": 4}
 
 
@@ -51,6 +58,12 @@ class _Scene:
     world: promise.World
     slots: Counter[tuple[int, datetime]] = field(default_factory=Counter)
     codes: set[str] = field(default_factory=set)
+    couriers: dict[str, promise.Courier] = field(default_factory=dict)
+
+    @property
+    def brought_by(self) -> Kind:
+        """Who carries what is not collected here."""
+        return Kind.driver if "delivery" in stores.current_store().capabilities else Kind.courier
 
 
 @transaction()
@@ -73,6 +86,8 @@ def write_history(slug: str, days: int) -> None:
     for order, life, _basket, quote in made:
         _write_events(order, life)
         db.session.add_all(adjustments_of(order, quote))
+        if courier := scene.couriers.get(order.code):
+            db.session.add(_shipment(order, courier))
     _count_sold(shelves.write_sales((order, life) for order, life, *_rest in made))
     ratings.write_reviews(scene.random, [order for order, *_rest in made])
 
@@ -128,7 +143,10 @@ def _day(scene: _Scene, days_ago: int) -> list[Life]:
         1, ORDERS_A_DAY[scene.slug] + scene.random.randint(-3, 4) + (2 if morning.weekday() >= 4 else 0)
     )
     times = sorted(scene.random.randrange(0, 11 * 60) for _ in range(count))
-    return [choose_life(scene.random, morning + timedelta(minutes=minute)) for minute in times]
+    return [
+        choose_life(scene.random, morning + timedelta(minutes=minute), kind=scene.brought_by)
+        for minute in times
+    ]
 
 
 def _open_now(scene: _Scene) -> list[Life]:
@@ -137,7 +155,9 @@ def _open_now(scene: _Scene) -> list[Life]:
     if scene.slug != "miami":
         states = states[:3]
     return [
-        choose_life(scene.random, scene.now - timedelta(minutes=34 - 5 * place), until=state)
+        choose_life(
+            scene.random, scene.now - timedelta(minutes=34 - 5 * place), until=state, kind=scene.brought_by
+        )
         for place, state in enumerate(states)
     ]
 
@@ -148,16 +168,42 @@ def _order(scene: _Scene, life: Life) -> tuple[Order, Life, Basket, pricing.Quot
     area = next(a for a in scene.world.areas if address.postcode in a.zips)
     basket = _basket(scene, area.minimum_minor)
     brought = area if life.kind is Kind.driver else None
-    quote = price_basket(basket, brought)
+    courier = scene.random.choice(COURIERS) if life.kind is Kind.courier else None
+    quote = price_basket(basket, brought, courier=courier)
     if life.keeps_slot:
         scene.slots[area.branch_id, life.slot_start] += 1
     row = _placed_row(scene, life, buyer, address, area, quote)
+    if courier is not None:
+        scene.couriers[row["code"]] = courier
     driver = scene.random.choice(scene.drivers[:4]) if life.kind is Kind.driver else None
     life.fill(row, driver.id if driver else None, driver.user.full_name if driver else "", quote.due_minor)
     order = Order(
         **{column: projection.decode(column, value) for column, value in life.final_row(row).items()}
     )
     return order, life, basket, quote
+
+
+def _shipment(order: Order, courier: promise.Courier) -> Shipment:
+    """The parcel of an order, as far as the order is."""
+    S = ShipmentStatus
+    at_courier = {Status.DELIVERED: S.delivered, Status.RETURNED: S.returned, Status.CANCELLED: S.cancelled}
+    status = at_courier.get(order.status, S.chosen)
+    company, _dash, service = courier.key.partition("-")
+    return Shipment(
+        order_id=order.id,
+        reference=order.code,
+        provider="biteship",
+        company=company,
+        service=service,
+        name=courier.name,
+        currency=order.currency,
+        quoted_minor=courier.fee_minor or 0,
+        price_minor=courier.fee_minor if status in {S.delivered, S.returned} else None,
+        weight_g=400 * order.item_count,
+        status=status,
+        waybill=f"{company[:4].upper()}{order.id:012d}" if status in {S.delivered, S.returned} else "",
+        status_at=order.status_at,
+    )
 
 
 def _basket(scene: _Scene, minimum_minor: int) -> Basket:
@@ -179,7 +225,7 @@ def _placed_row(
     """Every column as it was when the order was placed, as JSON."""
     profile, person = buyer
     branch = scene.branches[area.branch_id]
-    brought = life.kind is Kind.driver
+    brought = life.kind is not Kind.pickup
     row: dict[str, Any] = dict.fromkeys(projection.COLUMNS)
     row |= quote.totals() | {
         "code": _code(scene, life.placed_at),
@@ -196,7 +242,7 @@ def _placed_row(
         "contact_phone": person.phone,
         "locale": person.locale,
         "address": _address(address) if brought else {},
-        "zone_id": area.id if brought else None,
+        "zone_id": area.id if life.kind is Kind.driver else None,
         "mode": life.mode,
         "slot_id": None,
         "promised_from": projection.encode(life.promised_from),

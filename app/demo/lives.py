@@ -12,11 +12,13 @@ from app.orders.states import Action, Kind, PaymentStatus, Status, find
 
 DISPATCHER = "Carla Mendez"
 _DRIVER_LINE = (Action.confirm, Action.ready, Action.assign, Action.pick_up, Action.deliver)
+_COURIER_LINE = (Action.confirm, Action.ready, Action.hand_over, Action.deliver)
 _MINUTES = {
     Action.confirm: (1, 4),
     Action.ready: (5, 14),
     Action.assign: (1, 5),
     Action.pick_up: (2, 8),
+    Action.hand_over: (4, 20),
     Action.deliver: (12, 34),
     Action.collect: (20, 120),
     Action.cancel: (2, 15),
@@ -29,6 +31,7 @@ _REASONS = {
 }
 _MOVES_STOCK = {
     Action.pick_up: (MovementKind.sale, -1),
+    Action.hand_over: (MovementKind.sale, -1),
     Action.collect: (MovementKind.sale, -1),
     Action.take_back: (MovementKind.returned, 1),
 }
@@ -87,13 +90,21 @@ class Life:
             changes = self._changes(action, step.target, at, driver_id, due_minor)
             if action is Action.confirm:
                 self._acknowledge(at)
-            by_driver = action in {Action.pick_up, Action.deliver, Action.fail}
+            on_road = action in {Action.pick_up, Action.deliver, Action.fail}
+            by_driver = on_road and self.kind is Kind.driver
+            who, role = (
+                (driver, "driver")
+                if by_driver
+                else ("system", "system")
+                if on_road
+                else (DISPATCHER, "dispatcher")
+            )
             self.facts.append(
                 Fact(
                     "OrderMoved",
                     at,
-                    driver if by_driver else row["contact_name"] if action is Action.cancel else DISPATCHER,
-                    "driver" if by_driver else "customer" if action is Action.cancel else "dispatcher",
+                    row["contact_name"] if action is Action.cancel else who,
+                    "customer" if action is Action.cancel else role,
                     {
                         "action": action.value,
                         "source": status.value,
@@ -154,19 +165,21 @@ class Life:
         return changes
 
 
-def choose_life(random: Random, placed_at: datetime, until: Status | None = None) -> Life:
-    """A life that begins then; `until` cuts a delivery short at that state."""
+def choose_life(
+    random: Random, placed_at: datetime, until: Status | None = None, *, kind: Kind = Kind.driver
+) -> Life:
+    """A life that begins then, brought by a driver or a courier; `until` cuts a delivery short at that state."""
     placed_at = placed_at.astimezone(UTC)
     chance = 0.5 if until else random.random()
-    kind = Kind.driver
-    actions: tuple[Action, ...] = _DRIVER_LINE
+    line = _DRIVER_LINE if kind is Kind.driver else _COURIER_LINE
+    actions: tuple[Action, ...] = line
     if until:
         reached = {Status.CONFIRMED: 1, Status.READY: 2, Status.ASSIGNED: 3, Status.PICKED_UP: 4}
         actions = actions[: reached[until]]
     elif chance < 0.05:
         actions = (Action.cancel,)
     elif chance < 0.08:
-        actions = (*_DRIVER_LINE[:4], Action.fail, Action.take_back)
+        actions = (*line[:-1], Action.fail, Action.take_back)
     elif chance < 0.17:
         kind, actions = Kind.pickup, (Action.confirm, Action.ready, Action.collect)
     in_slot = kind is Kind.driver and not until and random.random() < 0.4

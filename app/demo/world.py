@@ -151,7 +151,7 @@ JAKARTA = StoreSpec(
         "min_age": 0,
         "tax_inclusive": True,
         "tax_rates_bp": {"standard": 1100, "exempt": 0},
-        "capabilities": ["delivery", "pickup"],
+        "capabilities": ["pickup", "courier"],
         "support_phone": "+6281255501000",
         "support_email": "help@jakarta.test",
         "brand": {"city": "Jakarta", "since": 2014},

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from app import identity, orders, promise, stores
+from app import identity, orders, promise, shipping, stores
 from app.core import clock
 from app.core.actor import Actor
 from app.core.errors import Forbidden
@@ -26,6 +26,7 @@ from app.orders.labels import ACTION, PAYMENT, STATUS, SUBSTITUTION
 from app.orders.models import Order, OrderNote, SubstitutionStatus
 from app.orders.states import DISPATCH, FINAL, Action, Kind, PaymentStatus, Status, allowed
 from app.orders.substitutions import OfferView, is_replaceable, offers_of
+from app.shipping import Shipment
 
 WANTS_REASON = frozenset({Action.cancel, Action.unassign, Action.fail})
 AT_COUNTER = frozenset({Action.collect, Action.deliver})
@@ -87,6 +88,7 @@ class PanelView:
     cash_due_minor: int
     questions: tuple[OfferView, ...] = ()
     alike: Mapping[str, list[Alike]] = field(default_factory=dict)
+    parcel: Shipment | None = None
 
 
 def panel_view(code: str, actor: Actor) -> PanelView:
@@ -118,6 +120,7 @@ def panel_view(code: str, actor: Actor) -> PanelView:
         cash_due_minor=order.due_minor if order.payment_status is PaymentStatus.DUE else 0,
         questions=tuple(offers_of(order)),
         alike=find_alike(order) if is_replaceable(order) else {},
+        parcel=shipping.shipment_of(order.id) if order.kind is Kind.courier else None,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from app import shipping
 from app.core import clock
 from app.core.db import db
 from app.core.events import EventRecord, history
@@ -18,6 +19,7 @@ from app.dispatch.models import Driver
 from app.dispatch.stops import door_of, doors_of, reckon, route_of
 from app.orders.models import Order
 from app.orders.states import Kind, PaymentStatus, Status
+from app.shipping import Shipment
 
 S = Status
 LINE: dict[Kind, tuple[Status, ...]] = {
@@ -69,6 +71,7 @@ class TrackingView:
     is_delayed: bool
     cash_due_minor: int
     address: str
+    parcel: Shipment | None = None
 
     @property
     def is_live(self) -> bool:
@@ -124,6 +127,7 @@ def tracking_view(order: Order, before: Estimate | None = None) -> TrackingView:
         if order.payment_status is PaymentStatus.DUE and order.status not in ENDED
         else 0,
         address=mask_address(order.address),
+        parcel=shipping.shipment_of(order.id) if order.kind is Kind.courier else None,
     )
 
 

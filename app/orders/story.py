@@ -23,6 +23,7 @@ TOLD = {
     S.READY: _l("Packed"),
     S.ASSIGNED: _l("A rider has been found"),
     S.PICKED_UP: _l("On its way to you"),
+    S.HANDED_OVER: _l("With the courier"),
     S.DELIVERED: _l("Delivered to you"),
     S.COLLECTED: _l("Collected by you"),
 }

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, Minor, UtcDateTime, str_enum
 from app.core.tenancy import TenantScoped, tenant_fk
-from app.shipping.status import ShipmentStatus
+from app.shipping.status import WORDS, ShipmentStatus
 
 
 class CourierInquiry(TenantScoped, Base):
@@ -70,6 +70,11 @@ class Shipment(TenantScoped, Base):
     history: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
     asked_at: Mapped[UtcDateTime | None]
     status_at: Mapped[UtcDateTime]
+
+    @property
+    def title(self) -> str:
+        """How far it is, in the reader's language."""
+        return str(WORDS[self.status])
 
     def __str__(self) -> str:
         return f"{self.name} {self.waybill}".strip()

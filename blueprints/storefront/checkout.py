@@ -209,6 +209,7 @@ def _accept(owner: Owner) -> Response:
 
 def _place(owner: Owner) -> Response:
     form, actor = request.form, current_actor()
+    checkout.ask_couriers(owner)
     order = checkout.place_cart(
         owner,
         _person(),

@@ -60,7 +60,7 @@ _PLACES: tuple[tuple[type[DomainError] | tuple[type[DomainError], ...], Callable
     (OutOfStock, lambda error: Refusal(notice=str(error), short=_short(error))),
     (
         (SlotUnavailable, promise.SlotTaken),
-        lambda error: Refusal(errors={"slot": str(error)}, notice=str(error)),
+        lambda error: Refusal(errors={error.field or "slot": str(error)}, notice=str(error)),
     ),
     (ChangesToAccept, lambda error: Refusal(errors={"changes": str(error)}, notice=str(error))),
     (QuoteChanged, lambda error: Refusal(errors={"total": str(error)}, notice=str(error))),

@@ -75,13 +75,17 @@ def _read(now: datetime) -> Standing:
     closes = max((end for _start, end in open_now), default=None)
     opens = min((start for start, _end in spans if start > now), default=None)
     return Standing(
-        zones=tuple(_terms(area) for area in world.areas if area.active),
+        zones=tuple(_terms(area) for area in world.areas if area.active) if _has_drivers(world) else (),
         express=_express(world, now),
         closes=closes,
         opens=opens.astimezone(world.timezone) if opens else None,
         never_closes=closes is not None and closes - now > AROUND_THE_CLOCK,
         counters=tuple(place.name for place in world.places if promise.HandOver.pickup in place.kinds),
     )
+
+
+def _has_drivers(world: promise.World) -> bool:
+    return any(promise.HandOver.driver in place.kinds for place in world.places)
 
 
 def _open_span(place: promise.Place, world: promise.World, now: datetime) -> Span | None:

@@ -289,7 +289,6 @@ def test_every_tenant_table_has_rows_in_both_stores_or_is_named_here(town: Town)
 
 EMPTY_IN_THE_DEMO = {
     "CourierInquiry",  # filled when a customer asks for couriers
-    "Shipment",
     "Substitution",
     *("PurchaseLimit", "StockTransfer", "StockTransferLine", "StockWatch"),
     *("AuditEntry", "Cart", "CartLine", "Delivery", "EventConsumption", "HoursException", "IdempotencyKey"),
