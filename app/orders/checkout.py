@@ -203,22 +203,22 @@ def accept_changes(owner: Owner, person: Person | None, accepted: str) -> bool:
 
 def load_checkout(owner: Owner, person: Person | None) -> CheckoutView:
     """The owner's checkout as it stands; prices, stock and times are those of this moment."""
-    ask_couriers(owner)
-    return _view(find_cart(owner), person)
+    return _view(ask_couriers(owner), person)
 
 
-def ask_couriers(owner: Owner) -> None:
-    """Before a checkout by courier is looked at or placed: have fresh prices. Must not run inside a transaction."""
+def ask_couriers(owner: Owner) -> Cart | None:
+    """The cart, with fresh prices of couriers where one of them would bring it. Must not run inside a transaction."""
     cart = find_cart(owner)
     typed = cart.checkout.get("typed", {}) if cart else {}
     if _kind_of(typed) == Kind.courier and typed.get("zip"):
         carriage.ask_couriers_for(items_of(cart), typed["zip"])
+    return cart
 
 
 def _view(cart: Cart | None, person: Person | None) -> CheckoutView:
     kept = cart.checkout if cart else {}
     typed = _with_defaults(kept.get("typed", {}), person)
-    offered = _ask(typed, items_of(cart))
+    offered = _ask(typed, items := items_of(cart))
     if offered and offered.pickup and not typed["branch"]:
         first = next((c for c in offered.pickup if c.offered), offered.pickup[0])
         typed["branch"] = first.place.code
@@ -227,7 +227,7 @@ def _view(cart: Cart | None, person: Person | None) -> CheckoutView:
     courier = carriage.chosen(offered, typed["courier"])
     place = _place(offered, typed)
     view = view_cart(
-        items_of(cart),
+        items,
         area=offered.area if offered else None,
         branch_id=place.id if place else None,
         customer_id=cart.customer_id if cart else None,
