@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import create_engine, text
 
 from launch.browser import find_chromium
@@ -53,35 +53,36 @@ keys.onsuccess = () => { store.put(old, keys.result[0]); };
 cart.oncomplete = () => { db.close(); done(null); }; }; })"""
 
 
-def test_it_survives_the_browser_and_a_new_version_of_the_shop(product: Product, tmp_path: Path):
+def test_it_survives_the_browser_and_a_new_version_of_the_shop(
+    product: Product, browser: Browser, tmp_path: Path
+):
     options: dict[str, Any] = {"executable_path": str(find_chromium()), "args": FLAGS, "viewport": PHONE}
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(str(tmp_path / "profile"), **options)
-        page = context.new_page()
-        open_shelf(page, product)
-        sku = put_in(page)
-        expect(page.locator(BADGE).first).to_have_text("1")
-        page.wait_for_timeout(600)  # until the quote has been answered and its price kept
-        kept = stored(page)
-        assert kept["v"] == 3 and kept["lines"][0]["sku"] == sku and kept["lines"][0]["seen"] > 0
-        context.close()
+    context = browser.browser_type.launch_persistent_context(str(tmp_path / "profile"), **options)
+    page = context.new_page()
+    open_shelf(page, product)
+    sku = put_in(page)
+    expect(page.locator(BADGE).first).to_have_text("1")
+    page.wait_for_timeout(600)  # until the quote has been answered and its price kept
+    kept = stored(page)
+    assert kept["v"] == 3 and kept["lines"][0]["sku"] == sku and kept["lines"][0]["seen"] > 0
+    context.close()
 
-        context = playwright.chromium.launch_persistent_context(str(tmp_path / "profile"), **options)
-        page = context.new_page()
-        open_shelf(page, product)
-        expect(page.locator(BADGE).first).to_have_text("1")
-        page.evaluate(STORE_OLD, {"v": 1, "lines": [{"sku": sku, "qty": 3}], "updated": 1_790_000_000_000})
-        context.close()
+    context = browser.browser_type.launch_persistent_context(str(tmp_path / "profile"), **options)
+    page = context.new_page()
+    open_shelf(page, product)
+    expect(page.locator(BADGE).first).to_have_text("1")
+    page.evaluate(STORE_OLD, {"v": 1, "lines": [{"sku": sku, "qty": 3}], "updated": 1_790_000_000_000})
+    context.close()
 
-        context = playwright.chromium.launch_persistent_context(str(tmp_path / "profile"), **options)
-        page = context.new_page()
-        open_shelf(page, product)
-        expect(page.locator(BADGE).first).to_have_text("3")
-        put_in(page, 1)
-        expect(page.locator(BADGE).first).to_have_text("4")
-        page.wait_for_timeout(600)
-        assert stored(page)["v"] == 3
-        context.close()
+    context = browser.browser_type.launch_persistent_context(str(tmp_path / "profile"), **options)
+    page = context.new_page()
+    open_shelf(page, product)
+    expect(page.locator(BADGE).first).to_have_text("3")
+    put_in(page, 1)
+    expect(page.locator(BADGE).first).to_have_text("4")
+    page.wait_for_timeout(600)
+    assert stored(page)["v"] == 3
+    context.close()
 
 
 def test_two_tabs_stay_in_step(product: Product, browser: Browser):

@@ -42,7 +42,8 @@ def test_a_replacement_from_the_board_to_the_door(product: Product, browser: Bro
         desk = carla.page
         sign_in(desk, product, "dispatcher", then="/dispatch/")
         desk.goto(product.url(f"/dispatch/?order={code}"))
-        question = desk.locator("#panel section", has=desk.get_by_role("heading", name="Replacement"))
+        question = desk.locator("#panel section section", has=desk.get_by_role("heading", name="Replacement"))
+        desk.wait_for_load_state("networkidle")
         question.locator("summary").first.click()
         question.get_by_role("button", name="Ask the customer").click()
         expect(question.get_by_text("waiting for the answer")).to_be_visible()
