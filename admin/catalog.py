@@ -166,7 +166,7 @@ PRODUCT_GROUPS = (
 )
 _prices = select(func.min(Variant.price_minor)).where(Variant.product_id == Product.id).scalar_subquery()
 _units = (
-    select(func.coalesce(func.sum(Stock.on_hand - Stock.reserved), 0))
+    select(func.coalesce(func.sum(Stock.available), 0))
     .join(Variant, Variant.id == Stock.variant_id)
     .where(Variant.product_id == Product.id)
     .scalar_subquery()
@@ -273,8 +273,8 @@ class ProductAdmin(StoreModelView):
         shelves = (
             select(
                 Variant.product_id,
-                func.sum(Stock.on_hand - Stock.reserved),
-                func.bool_or(Stock.on_hand - Stock.reserved <= Stock.low_at),
+                func.sum(Stock.available),
+                func.bool_or(Stock.available <= Stock.low_at),
             )
             .join(Stock, Stock.variant_id == Variant.id)
             .where(Variant.product_id.in_([product.id for product in page.rows]))

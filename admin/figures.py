@@ -119,9 +119,9 @@ def _low_shelves():  # a Select of a mapped class
     return (
         select(Stock)
         .join(Stock.variant)
-        .where(Variant.active.is_(True), Stock.on_hand - Stock.reserved <= Stock.low_at)
+        .where(Variant.active.is_(True), Stock.available <= Stock.low_at)
         .options(joinedload(Stock.variant).joinedload(Variant.product), joinedload(Stock.branch))
-        .order_by(Stock.on_hand - Stock.reserved, Stock.id)
+        .order_by(Stock.available, Stock.id)
     )
 
 

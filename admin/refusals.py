@@ -12,6 +12,8 @@ TAKEN = {
     "uq_variant_store_id_sku": ("sku", _l("Another variant has this SKU already.")),
     "uq_zone_store_id_name": ("name", _l("Another zone has this name already.")),
     "uq_zone_zip_store_id_zip": ("zips", _l("Another zone delivers to one of these ZIPs already.")),
+    "uq_purchase_limit_product": ("product", _l("This product has a limit already.")),
+    "uq_purchase_limit_category": ("category_id", _l("This category has a limit already.")),
     "uq_branch_store_id_code": ("code", _l("Another branch has this code already.")),
     "uq_opening_hours_store_id_branch_id_weekday_opens": (
         "opens",

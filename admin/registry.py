@@ -9,6 +9,8 @@ from admin.dispatch import DispatchView
 from admin.hours import OpeningHoursAdmin
 from admin.inline import VariantCellView
 from admin.inventory import StockAdmin, StockMovementAdmin
+from admin.limits import PurchaseLimitAdmin
+from admin.lots import StockLotAdmin
 from admin.marketing import ReviewAdmin
 from admin.menu import add
 from admin.messages import DeliveryAdmin, NotificationRuleAdmin, NotificationTemplateAdmin
@@ -21,6 +23,7 @@ from admin.searches import SearchMissAdmin
 from admin.settings import AuditAdmin, RoleMatrixView, StoreAdmin
 from admin.times import DeliverySlotGrid
 from admin.traffic import TrafficWindowAdmin
+from admin.transfers import StockTransferAdmin
 from admin.usual import HourCapacityView
 from admin.variants import VariantAdmin
 from admin.whatif import WhatIfView
@@ -35,7 +38,10 @@ VIEWS = (
     ("Catalogue", CategoryAdmin, _l("Categories")),
     ("Catalogue", SearchMissAdmin, _l("Searches in vain")),
     ("Inventory", StockAdmin, _l("Stock")),
+    ("Inventory", StockLotAdmin, _l("Expiry dates")),
+    ("Inventory", StockTransferAdmin, _l("Transfers")),
     ("Inventory", StockMovementAdmin, _l("Movements")),
+    ("Inventory", PurchaseLimitAdmin, _l("Purchase limits")),
     ("Customers", CustomerAdmin, _l("Customers")),
     ("Delivery", ZoneAdmin, _l("Zones")),
     ("Delivery", DeliverySlotGrid, _l("Delivery times")),

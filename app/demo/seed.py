@@ -9,7 +9,7 @@ from app import notifications, stores
 from app.catalog.models import Category, Product, ProductPhoto, Variant
 from app.core.db import db, transaction
 from app.core.tenancy import store_scope
-from app.demo import history, shelves
+from app.demo import depots, history, shelves
 from app.demo.catalog import Catalog, load_catalog
 from app.demo.catalog import Product as ProductSpec
 from app.demo.packshots import write_packshots
@@ -42,6 +42,8 @@ def seed_demo(packs: Path, *, days: int = 90) -> None:
             _fill_store(slug, spec, catalog, password)
             if days:
                 history.write_history(slug, days)
+            with transaction():
+                depots.fill_margins(slug)
     with transaction():
         _platform_person(password)
     stores.refresh_statistics()

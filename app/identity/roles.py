@@ -20,7 +20,7 @@ _READ = "can_list|can_show|can_get|can_info|menu_access|can_this_form_get"
 _EVERYTHING = ".*"
 
 _CATALOGUE = "Category.*|Product.*|Variant.*|ProductPhoto.*|Catalogue"
-_INVENTORY = "Stock.*|Inventory"
+_INVENTORY = "Stock.*|PurchaseLimit.*|Inventory"
 _ORDERS = "Order.*|Orders"
 _DISPATCH = "DispatchView|Dispatch|Driver.*"
 _DELIVERY = (

@@ -111,9 +111,9 @@ def leave_url(watch: StockWatch) -> str:
 
 def get_watch(watch_id: int, signature: str) -> StockWatch:
     """The wish of a signed link; NotFound when the signature is not ours."""
-    watch = db.session.get(StockWatch, watch_id)
-    value = f"{current_store_id()}:{watch_id}"
-    if watch is None or not crypto.signature_is_valid(PURPOSE, value, signature):
+    if not crypto.signature_is_valid(PURPOSE, f"{current_store_id()}:{watch_id}", signature):
+        raise NotFound
+    if (watch := db.session.get(StockWatch, watch_id)) is None:
         raise NotFound
     return watch
 

@@ -8,6 +8,7 @@ from flask import Blueprint
 bp = Blueprint("storefront", __name__)
 
 from blueprints.storefront import (  # noqa: E402, F401 - routes register on import
+    back_in_stock,
     cart,
     checkout,
     kept_carts,

@@ -56,26 +56,32 @@ def category(slug: str) -> ResponseReturnValue:
 
 
 @bp.get("/p/<slug>")
-@shared_page("lang", "sku")
+@shared_page("lang", "sku", "told")
 def product(slug: str) -> ResponseReturnValue:
     """One remedy."""
+    return _fresh(render_product(slug))
+
+
+def render_product(slug: str, **context: Any) -> str:
+    """The page of one remedy, with what a form on it says besides."""
     view = catalog.get_product(slug, _tree())
-    return _fresh(
-        render_template(
-            "storefront/product.html",
-            product=view,
-            chosen=next((v for v in view.variants if v.sku == request.args.get("sku")), view.lead),
-            rating=show_rating(view.rating_centi),
-            related=[show_card(card) for card in view.related],
-            reviews=marketing.published_reviews(view.id),
-            structured=describe_product(view),
-            tax=describe_tax(view.lead.tax_class),
-            picture_url=picture_url,
-            say_tag=catalog.say_tag,
-            standing=read_standing(),
-            category_slug=view.trail[0].slug,
-            **_alternates(),
-        )
+    wanted = request.form.get("sku") or request.args.get("sku")
+    return render_template(
+        "storefront/product.html",
+        product=view,
+        chosen=next((v for v in view.variants if v.sku == wanted), view.lead),
+        rating=show_rating(view.rating_centi),
+        related=[show_card(card) for card in view.related],
+        reviews=marketing.published_reviews(view.id),
+        structured=describe_product(view),
+        tax=describe_tax(view.lead.tax_class),
+        picture_url=picture_url,
+        say_tag=catalog.say_tag,
+        standing=read_standing(),
+        category_slug=view.trail[0].slug,
+        told=request.args.get("told") == "1",
+        **_alternates(),
+        **context,
     )
 
 
