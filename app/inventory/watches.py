@@ -109,6 +109,11 @@ def leave_url(watch: StockWatch) -> str:
     return stores.public_url(f"/back-in-stock/{watch.id}?t={_signature(watch.id)}")
 
 
+def goods_url(watch: StockWatch) -> str:
+    """The way to the goods without their name in it: what somebody takes is nobody else's business."""
+    return stores.public_url(f"/back-in-stock/{watch.id}/goods?t={_signature(watch.id)}")
+
+
 def get_watch(watch_id: int, signature: str) -> StockWatch:
     """The wish of a signed link; NotFound when the signature is not ours."""
     if not crypto.signature_is_valid(PURPOSE, f"{current_store_id()}:{watch_id}", signature):

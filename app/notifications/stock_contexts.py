@@ -5,7 +5,7 @@ from app.core.db import db
 from app.core.events import EventRecord
 from app.core.i18n import pick
 from app.inventory.models import Stock, StockWatch
-from app.inventory.watches import leave_url
+from app.inventory.watches import goods_url, leave_url
 from app.notifications.audiences import CUSTOMER, MANAGERS, locale_of, phone_recipient, staff
 from app.notifications.contexts import Context, Link, Recipient, context_for
 
@@ -50,5 +50,5 @@ def _came_back(record: EventRecord) -> Context | None:
         name = stores.current_store().name
         return {"store": name, "product": pick(product.name, spoken), "stop": leave_url(watch)}
 
-    link = Link(stores.public_url(f"/p/{product.slug}?sku={watch.variant.sku}"), SHOW)
+    link = Link(goods_url(watch), SHOW)
     return Context("stock.back", words, {CUSTOMER: [recipient]}, {CUSTOMER: link})

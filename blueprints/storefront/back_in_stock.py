@@ -39,6 +39,14 @@ def leave_back(watch_id: int) -> ResponseReturnValue:
     return _show_wish(watches.get_watch(watch_id, _signature()))
 
 
+@bp.get("/back-in-stock/<int:watch_id>/goods")
+@ungated
+def show_back(watch_id: int) -> ResponseReturnValue:
+    """From the notice to the goods; its address names neither."""
+    variant = watches.get_watch(watch_id, _signature()).variant
+    return redirect(url_for("storefront.product", slug=variant.product.slug, sku=variant.sku), 303)
+
+
 @bp.post("/back-in-stock/<int:watch_id>")
 @ungated
 def stop_back(watch_id: int) -> ResponseReturnValue:

@@ -82,6 +82,7 @@ def test_told_once_in_their_language_by_their_channel(branch, gone):
     assert set(sent) == {"email", "whatsapp"} and len(sent) == 2
     name = gone.product.name["en"]
     assert name in sent["email"].title and name not in sent["whatsapp"].body
+    assert gone.product.slug not in sent["whatsapp"].body + sent["whatsapp"].url
     assert all("/back-in-stock/" in d.body and "?t=" in d.body for d in sent.values())
 
 

@@ -48,7 +48,7 @@ def test_a_transfer_and_sales_of_the_same_units(committed, shop):
             committed,
             *(buy(sku, buyer, f"{turn}-{n}") for n, buyer in enumerate(buyers)),
             lambda key=key, turn=turn: (
-                time.sleep(turn / 8) or str(transfers.send_transfer(key, actor=dmitri).id)
+                time.sleep(turn / 2) or str(transfers.send_transfer(key, actor=dmitri).id)
             ),
         )
         gone = isinstance(results[-1], str)

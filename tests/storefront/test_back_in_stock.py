@@ -45,8 +45,10 @@ def test_asked_and_let_be(page):
     assert answer.status_code == 303 and answer.location.endswith("/p/gone?told=1#back")
     assert "as soon as it is back" in show(page, "/p/gone?told=1")
     watch = db.session.scalars(select(StockWatch)).one()
+    goods = re.sub(r"^https?://[^/]+", "", watches.goods_url(watch))
     link = re.sub(r"^https?://[^/]+", "", watches.leave_url(watch))
     db.session.remove()
+    assert page.get(goods, base_url=HOST).location.endswith("/p/gone?sku=GONE")
     assert "Do not tell me any more" in show(page, link)
     assert db.session.scalar(select(StockWatch.ended_at)) is None
     db.session.remove()
