@@ -5,13 +5,14 @@ Stands above the domains and below blueprints/ and admin/, which both use it and
 
 from flask import Flask
 
-from app.web import access, errors, offline, panels, rendering, security, sharing, tenant
+from app.web import access, errors, offline, panels, rendering, security, sharing, tenant, wire
 
 __all__ = ["init_app"]
 
 
 def init_app(app: Flask) -> None:
     """Attach the shared edge in the order requests meet it."""
+    wire.init_app(app)
     access.init_app(app)
     tenant.init_app(app)
     security.init_app(app)

@@ -1,6 +1,8 @@
 /** `npm run build`: styles, scripts, icons and base maps → app/static/dist with a manifest of hashed names. */
 import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { promisify } from "node:util";
+import { brotliCompress, gzip } from "node:zlib";
 import { buildIcons } from "./icons.mjs";
 import { buildMaps } from "./maps.mjs";
 import { DIST } from "./paths.mjs";
@@ -15,10 +17,22 @@ const parts = await Promise.all([buildStyles(), buildScripts(), buildIcons(), bu
 const files = new Map(parts.flatMap((part) => [...part.files]));
 const manifest = Object.fromEntries(parts.flatMap((part) => Object.entries(part.names)).sort());
 files.set("manifest.json", JSON.stringify(manifest, null, 1));
+await shrink(files);
 for (const [name, contents] of files) await writeWhole(name, contents);
 await sweep(new Set(files.keys()));
 const size = (name) => `${name} ${Math.round(Buffer.byteLength(files.get(manifest[name])) / 1024)} KB`;
 console.log(`${["theriac.css", "store.js"].map(size).join(", ")}; ${files.size} files in ${Date.now() - started} ms`);
+
+/** A Brotli and a gzip copy of each text: made once here, not for every visitor. */
+async function shrink(files) {
+  const texts = [...files].filter(([name, contents]) => /\.(css|js|svg|json)$/.test(name) && name !== "manifest.json" && contents.length > 1024);
+  await Promise.all(texts.map(async ([name, contents]) => {
+    const raw = Buffer.from(contents);
+    const [br, gz] = await Promise.all([promisify(brotliCompress)(raw), promisify(gzip)(raw, { level: 9 })]);
+    files.set(`${name}.br`, br);
+    files.set(`${name}.gz`, gz);
+  }));
+}
 
 /** Write beside, then rename: a server never reads half a file. */
 async function writeWhole(name, contents) {
