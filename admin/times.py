@@ -202,9 +202,12 @@ def _seen(sent: MultiDict[str, str]) -> Mapping[str, str]:
 
 
 def _totals(grid: Grid) -> dict[date, tuple[int, int]]:
-    """(booked, capacity) of each day; closed and past slots take nothing more."""
+    """(booked, capacity) of each day; a closed slot has room for what is booked in it alone."""
     totals = dict.fromkeys(grid.days, (0, 0))
     for cell in grid.cells:
         booked, capacity = totals[cell.starts_at.date()]
-        totals[cell.starts_at.date()] = booked + cell.booked, capacity + cell.capacity
+        totals[cell.starts_at.date()] = (
+            booked + cell.booked,
+            capacity + (cell.booked if cell.closed else cell.capacity),
+        )
     return totals
