@@ -49,6 +49,7 @@ EVENTS = {
     "order.cancelled": _l("Cancelled"),
     "order.failed": _l("Not delivered"),
     "review.requested": _l("Review asked for"),
+    "expansion.asked": _l("Wish for delivery to a ZIP"),
 }
 STATES = {
     DeliveryStatus.queued: _l("Queued"),

@@ -17,6 +17,7 @@ from app.orders.events import (
     SubstitutionDue,
     SubstitutionProposed,
 )
+from app.promise.events import WishMade
 from app.shipping import ShipmentDue, ShipmentMoved
 from jobs.base import Subscriber
 from jobs.carts import expire_substitution
@@ -46,6 +47,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscriber]] = {
     StockRanLow: [notify],
     VariantCameBack: [answer_watchers],
     WatchAnswered: [notify],
+    WishMade: [notify],
     AlarmDue: [notify],
     DeliveryQueued: [send_delivery],
     DeliveryOverdue: [check_overdue],

@@ -9,6 +9,7 @@ from app.core.db import db, transaction
 from app.core.idempotency import IdempotencyKey
 from app.core.periodic import PeriodicRun
 from app.identity.models import LoginSession, OtpChallenge, RefreshToken, SignInFailure
+from app.promise.spots import sweep_spots
 
 KEEP = timedelta(days=7)
 KEEP_RUNS = timedelta(days=1)
@@ -16,8 +17,10 @@ KEEP_RUNS = timedelta(days=1)
 
 @transaction()
 def sweep_store() -> None:
-    """Idempotency keys of this store older than a week: no client repeats a request that late."""
+    """Idempotency keys of this store older than a week: no client repeats a request that late. Old points of
+    addresses."""
     db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < clock.now() - KEEP))
+    sweep_spots()
 
 
 @transaction()

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from sandbox import biteship, chaos, chatwoot, inbox, people, pushover, sendgrid, telegram, twilio
+from sandbox import biteship, chaos, chatwoot, geocoder, inbox, people, pushover, sendgrid, telegram, twilio
 from sandbox.callbacks import Callbacks
 from sandbox.chaos import Chaos
 from sandbox.desk import Desk
@@ -31,7 +31,7 @@ def create_app(folder: Path, closing: threading.Event | None = None) -> Flask:
     bell = closing or threading.Event()
     app.extensions["sandbox"] = Desk(Store(folder), Chaos(), Callbacks(bell), bell)
     app.before_request(refuse_strangers)
-    for part in (inbox, people, chaos, pushover, telegram, twilio, sendgrid, biteship, chatwoot):
+    for part in (inbox, people, chaos, pushover, telegram, twilio, sendgrid, biteship, chatwoot, geocoder):
         app.register_blueprint(part.bp)
     app.after_request(harden)
     app.register_error_handler(HTTPException, say_error)

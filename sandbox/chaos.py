@@ -14,7 +14,7 @@ from flask import Blueprint, Response, jsonify, request
 from sandbox.desk import desk
 
 # `whatsapp` is Twilio's WhatsApp channel alone, so that the fall-back to SMS can be watched.
-PROVIDERS = ("whatsapp", "twilio", "telegram", "pushover", "sendgrid", "biteship")
+PROVIDERS = ("whatsapp", "twilio", "telegram", "pushover", "sendgrid", "biteship", "geocoder")
 CALL_MODES = ("ok", "slow", "timeout", "429", "500", "down", "undelivered")
 CALLBACK_MODES = ("duplicate", "reordered", "forged")
 SECONDS = {"slow": 5.0, "timeout": 60.0, "429": 5.0}

@@ -3,7 +3,12 @@
 `plan` queues the deliveries of an event, `send` hands one over, `record_status` takes the provider's reports.
 """
 
-from app.notifications import cart_contexts, order_contexts, stock_contexts  # noqa: F401 - register the words of their events
+from app.notifications import (  # noqa: F401 - register the words of their events
+    cart_contexts,
+    order_contexts,
+    stock_contexts,
+    wish_contexts,
+)
 from app.notifications.channels import warm_up
 from app.notifications.contexts import Context, Link, Recipient, build_context, context_for, register_context
 from app.notifications.otp import TwilioOtpSender, register

@@ -34,6 +34,7 @@ RULES: tuple[tuple[str, str, tuple[str, ...], int, int], ...] = (
     ("order.failed", DISPATCHERS, _TEAM, 1, 0),
     ("order.failed", CUSTOMER, _PHONE, 0, 0),
     ("review.requested", CUSTOMER, _PHONE, 0, 0),
+    ("expansion.asked", CUSTOMER, ("email",), 0, 0),
     ("substitution.proposed", CUSTOMER, _PHONE, 1, 0),
     ("substitution.answered", DISPATCHERS, _TEAM, 1, 0),
     ("cart.waiting", CUSTOMER, _PHONE, -1, 0),
@@ -192,6 +193,26 @@ TEXTS |= {
             "",
             "%(store)s: %(name)s, nos pidió que le recordáramos su carrito. Aquí sigue: %(link)s "
             "No recordarme más: %(stop)s",
+        ),
+    },
+    ("expansion.asked", CUSTOMER, LETTER): {
+        "en": (
+            "Shall we tell you when we deliver to %(zip)s?",
+            "Somebody, we hope you, asked us to write when %(store)s delivers to %(zip)s.\n\n"
+            "Please confirm, and you will get one letter on that day. If it was not you, do nothing: "
+            "we will not write again.",
+        ),
+        "ru": (
+            "Сообщить вам, когда мы начнём возить в %(zip)s?",
+            "Кто-то, надеемся, что вы, попросил написать, когда %(store)s начнёт доставку в %(zip)s.\n\n"
+            "Подтвердите, пожалуйста, и в тот день вы получите одно письмо. Если это были не вы, "
+            "ничего не делайте: больше мы не напишем.",
+        ),
+        "es": (
+            "¿Le avisamos cuando entreguemos en %(zip)s?",
+            "Alguien, esperamos que usted, nos pidió escribir cuando %(store)s entregue en %(zip)s.\n\n"
+            "Confírmelo y ese día recibirá una sola carta. Si no fue usted, no haga nada: "
+            "no volveremos a escribirle.",
         ),
     },
 }

@@ -285,7 +285,8 @@ def _ask(typed: Mapping[str, str], items: list[tuple[str, int]]) -> promise.Opti
     if kind == promise.HandOver.courier:
         world, cash = promise.load_world(now), typed["payment_method"] == "cash"
         return promise.options(world, carriage.courier_ask(world, now, items, typed["zip"], cash=cash))
-    ask = promise.Ask(now=now, zip=typed["zip"], kind=promise.HandOver(kind))
+    spot = promise.known_spot(typed["zip"], typed["line1"], typed["city"])
+    ask = promise.Ask(now=now, zip=typed["zip"], kind=promise.HandOver(kind), spot=spot)
     return promise.options(promise.load_world(now), ask)
 
 

@@ -117,6 +117,7 @@ def _check_promise(wanted: PlaceRequest, basket: Basket, now: datetime) -> tuple
         branch_id=branch.id if branch else None,
         goods_minor=basket.goods_minor,
         items=basket.item_count,
+        spot=promise.known_spot(wanted.address.zip, wanted.address.line1, wanted.address.city),
     )
     mode = promise.Mode(wanted.mode)
     if (reason := promise.check_choice(world, ask, mode, wanted.slot)) is not None:
@@ -201,18 +202,19 @@ def _order_row(
 
 
 def _address(wanted: PlaceRequest) -> dict[str, Any]:
-    """The address with its point: the ZIP's centroid from the bundled table where there is one."""
+    """The address with its point: the geocoder's, else the middle of its ZIP where the bundled table has one."""
     if wanted.kind not in {Kind.driver, Kind.courier}:
         return {}
     country = stores.current_store().country
     zip_code = promise.normalize_zip(wanted.address.zip, country) or ""
     place = promise.locate(zip_code, country)
+    spot = promise.known_spot(zip_code, wanted.address.line1, wanted.address.city)
     return {
         "line1": wanted.address.line1.strip(),
         "line2": wanted.address.line2.strip(),
         "city": wanted.address.city.strip() or (place.city if place else ""),
         "zip": zip_code,
-        **({"lat": place.lat, "lng": place.lng} if place else {}),
+        **({"lat": spot.lat, "lng": spot.lng} if spot else {}),
     }
 
 

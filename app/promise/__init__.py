@@ -9,6 +9,7 @@ from app.promise.geocode import locate
 from app.promise.queries import forget_world, load_world
 from app.promise.reasons import Reason, ReasonCode
 from app.promise.rules import booking_of, check_choice, options, slot_at
+from app.promise.spots import known_spot, learn_spot
 from app.promise.types import (
     Area,
     Ask,
@@ -32,6 +33,7 @@ from app.promise.types import (
 )
 from app.promise.weights import Load, express_limit, load_of
 from app.promise.where import normalize_zip
+from app.promise.why import Why, explain, fee_lines
 
 __all__ = [
     "Area",
@@ -55,14 +57,19 @@ __all__ = [
     "SlotPolicy",
     "SlotTaken",
     "Spot",
+    "Why",
     "Window",
     "World",
     "book_slot",
     "booking_of",
     "check_choice",
     "check_courier",
+    "explain",
     "express_limit",
+    "fee_lines",
     "forget_world",
+    "known_spot",
+    "learn_spot",
     "load_of",
     "load_world",
     "locate",

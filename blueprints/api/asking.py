@@ -1,6 +1,6 @@
 """Questions that pages and API ask of the promise and the price, put together for one call."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app import orders, pricing, promise
@@ -25,6 +25,13 @@ class Want:
     branch: str = ""
     goods_minor: int | None = None
     items: orders.basket.Items = ()
+    line1: str = ""
+    city: str = ""
+
+    @property
+    def units(self) -> int:
+        """How many pieces are in the cart, as far as it was told; never less than one."""
+        return max(1, sum(quantity for _sku, quantity in self.items))
 
 
 def read_items(text: str) -> list[tuple[str, int]]:
@@ -38,19 +45,20 @@ def read_items(text: str) -> list[tuple[str, int]]:
     return found
 
 
-def options_for(want: Want) -> promise.Options:
-    """All that can be had now. InvalidInput on `branch` for one that is not there.
+def options_for(want: Want) -> tuple[promise.World, promise.Options]:
+    """All that can be had now, and the world it was asked in. InvalidInput on `branch` for one that is not there.
 
     For couriers it asks them first, unless their answer is fresh: never inside a transaction.
     """
     if want.kind == promise.HandOver.courier:
         return _courier_options(want)
+    spot = promise.learn_spot(want.zip, want.line1, want.city)
     now = clock.now()
     world = promise.load_world(now)
     branch = next((place for place in world.places if place.code == want.branch), None)
     if want.branch and branch is None:
         refuse_field("branch", promise.Reason(ReasonCode.branch_unknown).message)
-    return promise.options(
+    return world, promise.options(
         world,
         promise.Ask(
             now=now,
@@ -58,34 +66,37 @@ def options_for(want: Want) -> promise.Options:
             kind=promise.HandOver(want.kind),
             branch_id=branch.id if branch else None,
             goods_minor=want.goods_minor or 0,
+            spot=spot,
+            items=want.units,
         ),
     )
 
 
-def _courier_options(want: Want) -> promise.Options:
+def _courier_options(want: Want) -> tuple[promise.World, promise.Options]:
     if not want.items:
         refuse_field("items", _("Name the goods: couriers ask what they weigh."))
     orders.ask_couriers_for(want.items, want.zip)
     now = clock.now()
     world = promise.load_world(now)
-    return promise.options(world, orders.courier_ask(world, now, want.items, want.zip, cash=True))
+    return world, promise.options(world, orders.courier_ask(world, now, want.items, want.zip, cash=True))
 
 
 def say_options(want: Want) -> dict[str, Any]:
     """The answer of delivery-options."""
-    return options_shape(options_for(want), knows_cart=want.goods_minor is not None)
+    world, options = options_for(want)
+    return options_shape(world, options, knows_cart=want.goods_minor is not None)
 
 
-def quote_for(items: orders.basket.Items, *, zip: str, kind: str, courier: str = "") -> dict[str, Any]:
+def quote_for(items: orders.basket.Items, *, to: Want, courier: str = "") -> dict[str, Any]:
     """The price of now, with delivery once a ZIP is known. InvalidInput on `zip` when it is none."""
-    offers = (
-        options_for(Want(zip, kind, items=items)) if courier and kind == promise.HandOver.courier else None
-    )
+    offers = None
+    if courier and to.kind == promise.HandOver.courier:
+        _world, offers = options_for(replace(to, items=items))
     basket = orders.fill_basket(items)
     chosen = orders.chosen_courier(offers, courier)
     area, said, notice = None, offers.message if offers else "", None
-    if kind == promise.HandOver.driver and zip:
-        options = options_for(Want(zip, kind, goods_minor=basket.goods_minor))
+    if to.kind == promise.HandOver.driver and to.zip:
+        _world, options = options_for(replace(to, goods_minor=basket.goods_minor, items=items))
         if options.reason and options.reason.code is ReasonCode.zip_malformed:
             raise InvalidInput({"zip": options.reason.message})
         area, said, notice = options.area, options.message, options.notice
@@ -129,7 +140,16 @@ def _say_quote(basket: Basket, quote: pricing.Quote) -> dict[str, Any]:
 def slot_refusal(refused: DomainError, wanted: PlaceRequest) -> SlotUnavailable:
     """The refusal of a promise with what can be had instead, read after the refusal."""
     basket = orders.fill_basket(wanted.items)
-    want = Want(wanted.address.zip, wanted.kind, wanted.branch, basket.goods_minor, wanted.items)
+    address = wanted.address
+    want = Want(
+        address.zip,
+        wanted.kind,
+        wanted.branch,
+        basket.goods_minor,
+        wanted.items,
+        address.line1,
+        address.city,
+    )
     reason = ReasonCode.slot_full.value if isinstance(refused, SlotTaken) else refused.data.get("reason")
     return SlotUnavailable(why=str(refused), reason=reason, options=say_options(want))
 

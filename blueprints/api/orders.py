@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app import orders
+from app import orders, promise
 from app.orders import Action, Address, Details, Kind, PlaceRequest
 from app.orders.errors import QuoteChanged, SlotUnavailable
 from app.promise import SlotTaken
@@ -44,6 +44,8 @@ def place_order(asked: dict[str, Any]) -> Any:
     actor, key, wanted = require(), once.required_key(), _wanted(asked)
     if wanted.kind == Kind.courier:
         orders.ask_couriers_for(wanted.items, wanted.address.zip)
+    else:
+        promise.learn_spot(wanted.address.zip, wanted.address.line1, wanted.address.city)
     try:
         with fields_named(NAMES):
             order, fresh = orders.place_order(wanted, key=key, actor=actor)

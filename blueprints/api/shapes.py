@@ -119,11 +119,37 @@ def zone_shape(area: promise.Area | None) -> dict[str, Any] | None:
     }
 
 
-def options_shape(options: Options, *, knows_cart: bool) -> dict[str, Any]:
+def fee_shape(fee: promise.Fee | None) -> dict[str, Any] | None:
+    """How the delivery fee comes about."""
+    if fee is None:
+        return None
+    return {
+        "base_minor": fee.base_minor,
+        "extra_minor": fee.band.extra_minor if fee.band else 0,
+        "total_minor": fee.total_minor,
+        "metres": fee.metres,
+        "from_metres": fee.band.from_metres if fee.band else None,
+        "free_from_minor": fee.free_from_minor,
+    }
+
+
+def why_shape(why: promise.Why) -> dict[str, Any]:
+    """One fact behind the answer."""
+    return {
+        "about": why.about,
+        "offered": why.offered,
+        "reason": why.code or None,
+        "message": why.message,
+        "count": why.count,
+    }
+
+
+def options_shape(world: promise.World, options: Options, *, knows_cart: bool) -> dict[str, Any]:
     """delivery-options. What is missing to a minimum order is said only to those who told what is in the cart."""
     said = options.message if knows_cart else (options.reason.message if options.reason else "")
     return {
         "zone": zone_shape(options.area),
+        "fee": fee_shape(options.fee),
         "express": {
             **_offered(options.express.offered, options.express.reason),
             "eta_minutes": list(options.express.eta_minutes) if options.express.eta_minutes else None,
@@ -148,6 +174,7 @@ def options_shape(options: Options, *, knows_cart: bool) -> dict[str, Any]:
         ],
         "couriers": [courier_shape(offer) for offer in options.couriers],
         "message": said,
+        "why": [why_shape(why) for why in promise.explain(world, options)],
     }
 
 

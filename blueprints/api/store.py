@@ -35,4 +35,5 @@ def get_delivery_options(query: dict[str, Any]) -> Any:
 def make_quote(asked: dict[str, Any]) -> Any:
     """Prices, delivery and tax of now. Nothing is kept or reserved."""
     items = [(item["sku"], item["qty"]) for item in asked["items"]]
-    return quote_for(items, zip=asked["zip"], kind=asked["kind"], courier=asked["courier"])
+    to = Want(asked["zip"], asked["kind"], line1=asked["line1"], city=asked["city"])
+    return quote_for(items, to=to, courier=asked["courier"])

@@ -11,6 +11,7 @@ from blueprints.storefront import (  # noqa: E402, F401 - routes register on imp
     back_in_stock,
     cart,
     checkout,
+    delivery,
     kept_carts,
     menu,
     offline,

@@ -168,7 +168,8 @@ def _look(owner: Owner, items: list[tuple[str, int]]) -> CartView:
     area = place = None
     if typed.get("zip") and typed.get("kind", "driver") == "driver":
         now = clock.now()
-        offered = promise.options(promise.load_world(now), promise.Ask(now=now, zip=typed["zip"]))
+        spot = promise.known_spot(typed["zip"], typed.get("line1", ""), typed.get("city", ""))
+        offered = promise.options(promise.load_world(now), promise.Ask(now=now, zip=typed["zip"], spot=spot))
         area, place = offered.area, offered.place
     return view_cart(items, area=area, branch_id=place.id if place else None, customer_id=owner.customer_id)
 

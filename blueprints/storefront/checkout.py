@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from app import identity, orders, stores
+from app import identity, orders, promise, stores
 from app.core import clock
 from app.core.errors import DomainError
 from app.core.i18n import _, active_locale
@@ -20,11 +20,13 @@ from app.orders import cart as carts
 from app.orders import checkout
 from app.orders.cart import Owner
 from app.orders.checkout import STEP_OF, STEPS, CheckoutView
+from app.promise import expansion
 from app.web.actor import client_ip, current_actor, require_person, sign_in
 from app.web.errors import STATUS
 from app.web.rendering import show_money
 from blueprints.storefront import bp
 from blueprints.storefront.cart import COOKIE, current_owner, show_cart, writing_owner
+from blueprints.storefront.delivery import is_unreached, said_after
 from blueprints.storefront.order_lines import show_lines
 from blueprints.storefront.refusals import Refusal, say
 
@@ -71,6 +73,8 @@ def _context(view: CheckoutView, edit: str, refusal: Refusal) -> dict[str, Any]:
         "was": {change.what: change.old_minor for change in view.changes},
         "may_remind": bool(stores.current_store().cart_reminder_hours),
         "typed": view.typed,
+        "unreached": is_unreached(view.offered),
+        "wish_email": request.form.get("wish_email", "")[:300],
         "errors": refusal.errors,
         "notice": refusal.notice,
         "short": refusal.short,
@@ -107,6 +111,7 @@ def save_checkout(step: str) -> ResponseReturnValue:
     """Keep all that was typed, then do what the button says; `save` looks what there is to do."""
     owner = writing_owner()
     checkout.save_typed(owner, request.form)
+    promise.learn_spot(*(request.form.get(name, "")[:160] for name in ("zip", "line1", "city")))
     try:
         return _ACTIONS.get(step, _advance)(owner)
     except DomainError as error:
@@ -226,6 +231,14 @@ def _place(owner: Owner) -> Response:
     return redirect(target, 303)
 
 
+def _wish(owner: Owner) -> Response:
+    """To hear when the ZIP that was typed is delivered to; everything typed stays."""
+    email = request.form.get("wish_email", "")[:300]
+    expansion.ask_for(request.form.get("zip", "")[:12], email)
+    flash(said_after(email))
+    return _go_on(owner, edit="where")
+
+
 _ACTIONS = {
     "send-code": _send_code,
     "send-again": _send_again,
@@ -239,6 +252,7 @@ _ACTIONS = {
     "clip": _clip,
     "accept": _accept,
     "place": _place,
+    "wish": _wish,
 }
 
 

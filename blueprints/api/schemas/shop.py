@@ -128,6 +128,13 @@ class OptionsQuery(Query):
     zip = Text(20, load_default="", metadata={"examples": ["33129"]})
     kind = Text(10, among=HandOver, load_default=HandOver.driver.value)
     branch = Text(32, load_default="")
+    line1 = Text(
+        160, load_default="", metadata={"description": "Street and house: the fee by distance is exact then."}
+    )
+    city = Text(80, load_default="")
+    items = Whole(
+        1, 9999, typed=False, load_default=1, metadata={"description": "How many units are in the cart."}
+    )
     goods_minor = Whole(
         typed=False,
         load_default=None,
@@ -196,15 +203,38 @@ class CourierQuote(Offered):
     takes_cash = fields.Boolean()
 
 
+class Fee(Answer):
+    """How the delivery fee comes about: the zone's, more from a distance on. `metres` is null when nobody knows."""
+
+    base_minor = fields.Integer()
+    extra_minor = fields.Integer()
+    total_minor = fields.Integer()
+    metres = fields.Integer(allow_none=True)
+    from_metres = fields.Integer(allow_none=True)
+    free_from_minor = fields.Integer(allow_none=True)
+
+
+class WhySaid(Answer):
+    """One fact behind the answer. `reason` where something is not offered; `count` of the times it stands for."""
+
+    about = fields.String(metadata={"enum": ["zone", "fee", "express", "slots", "pickup"]})
+    offered = fields.Boolean()
+    reason = fields.String(allow_none=True)
+    message = fields.String()
+    count = fields.Integer()
+
+
 class DeliveryOptions(Answer):
     """All that can be had, and for each thing that cannot, why."""
 
     zone = fields.Nested(ZoneTerms, allow_none=True)
+    fee = fields.Nested(Fee, allow_none=True)
     express = fields.Nested(Express)
     slots = fields.List(fields.Nested(SlotOffer))
     pickup = fields.List(fields.Nested(Counter))
     couriers = fields.List(fields.Nested(CourierQuote))
     message = fields.String(metadata={"description": "What to say above the options; empty when nothing."})
+    why = fields.List(fields.Nested(WhySaid))
 
 
 class ItemAsked(Asked):
@@ -223,6 +253,10 @@ class QuoteAsked(Asked):
     courier = Text(
         120, load_default="", metadata={"description": "Of kind courier: as delivery-options gave it."}
     )
+    line1 = Text(
+        160, load_default="", metadata={"description": "As in the order to come: the fee follows distance."}
+    )
+    city = Text(80, load_default="")
 
 
 class Totals(Answer):

@@ -1,0 +1,96 @@
+"""Where an address lies, as far as we know: the geocoder's answer, kept, else the middle of its ZIP.
+
+`learn_spot` may ask somebody else's server and so runs outside of any transaction, when an address has been typed;
+`known_spot` only looks, so that an order waits for nobody. Kept is a keyed hash of the address, not the address.
+"""
+
+import logging
+import time
+from datetime import timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+
+from app import stores
+from app.core import clock, crypto
+from app.core.db import db, transaction
+from app.core.tenancy import current_store_id
+from app.promise.adapters import geocoder
+from app.promise.geocode import locate
+from app.promise.models import GeocodeAnswer
+from app.promise.ports import Address, GeocoderSilent
+from app.promise.types import Spot
+from app.promise.where import normalize_zip
+
+log = logging.getLogger(__name__)
+
+REST_SECONDS = 30.0
+"""After a silence nobody is made to wait for the same silence again for so long."""
+KEPT = timedelta(days=90)
+SHORTEST_STREET = 4
+
+_silent_until = 0.0
+
+
+def known_spot(zip_code: str, line1: str = "", city: str = "") -> Spot | None:
+    """The point of an address without asking anybody; None for a ZIP that even the table does not know."""
+    address = _address(zip_code, line1, city)
+    if address is None:
+        return None
+    if geocoder() is not None and (found := _kept(address)) is not None:
+        return found
+    middle = locate(address.zip, address.country)
+    return Spot(middle.lat, middle.lng, exact=False) if middle else None
+
+
+def learn_spot(zip_code: str, line1: str = "", city: str = "") -> Spot | None:
+    """The point of an address, asked for when it is new. A geocoder that is silent or does not know: as known_spot."""
+    global _silent_until  # noqa: PLW0603 - one rest a process
+    address, ask = _address(zip_code, line1, city), geocoder()
+    if address is None or ask is None or len(address.line1) < SHORTEST_STREET or _kept(address) is not None:
+        return known_spot(zip_code, line1, city)
+    if time.monotonic() < _silent_until or db.session().info.get("in_transaction"):
+        return known_spot(zip_code, line1, city)
+    db.session.rollback()  # what was read is read again: no connection is held while somebody else thinks
+    try:
+        spot = ask.find(address)
+    except GeocoderSilent as error:
+        _silent_until = time.monotonic() + REST_SECONDS
+        log.warning("geocoder silent, ZIPs decide for %.0f s: %s", REST_SECONDS, error)
+        spot = None
+    if spot is not None:
+        _keep(address, spot)
+    return spot or known_spot(zip_code, line1, city)
+
+
+@transaction()
+def sweep_spots() -> int:
+    """Forget answers after KEPT: houses are built and torn down, and nobody's address is needed for ever."""
+    gone = delete(GeocodeAnswer).where(GeocodeAnswer.answered_at < clock.now() - KEPT)
+    return len(db.session.scalars(gone.returning(GeocodeAnswer.id)).all())
+
+
+def _address(zip_code: str, line1: str, city: str) -> Address | None:
+    country = stores.current_store().country
+    five = normalize_zip(zip_code, country)
+    return Address(" ".join(line1.split()), " ".join(city.split()), five, country) if five else None
+
+
+def _hash(address: Address) -> str:
+    text = f"{current_store_id()}|{address.line1}|{address.city}|{address.zip}|{address.country}"
+    return crypto.keyed_hash("geocode", text.casefold())
+
+
+def _kept(address: Address) -> Spot | None:
+    if not address.line1:
+        return None
+    row = db.session.execute(
+        select(GeocodeAnswer.lat, GeocodeAnswer.lng).where(GeocodeAnswer.asked == _hash(address))
+    ).first()
+    return Spot(row.lat, row.lng) if row else None
+
+
+@transaction()
+def _keep(address: Address, spot: Spot) -> None:
+    row = {"asked": _hash(address), "lat": spot.lat, "lng": spot.lng, "answered_at": clock.now()}
+    db.session.execute(insert(GeocodeAnswer).values(**row).on_conflict_do_nothing())
