@@ -5,20 +5,27 @@ from itertools import pairwise
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from shapely.geometry import box
 
 from app.promise import (
     Area,
     Ask,
+    Band,
     Booking,
+    Closure,
+    Counts,
     HandOver,
     Mode,
     Perks,
     Place,
     SlotPolicy,
+    Spot,
     Window,
     World,
     booking_of,
     check_choice,
+    explain,
+    load_of,
     options,
 )
 from tests.promise.cast import JAKARTA, NEW_YORK
@@ -38,6 +45,9 @@ windows = st.builds(
 )
 
 
+bands = st.lists(
+    st.builds(Band, st.integers(1, 9000), st.integers(0, 900)), max_size=3, unique_by=lambda band: band[0]
+).map(lambda found: tuple(sorted(found)))
 areas = st.builds(
     Area,
     st.just(1),
@@ -45,6 +55,9 @@ areas = st.builds(
     st.just(frozenset({"33133"})),
     st.just(1),
     st.just(500),
+    bands=bands,
+    outline=st.sampled_from([None, None, box(-0.05, -0.05, 0.05, 0.05), box(1, 1, 2, 2)]),
+    beyond=st.sampled_from([{}, {"33186": 1200}]),
     minimum_minor=st.sampled_from([0, 2500]),
     express=st.booleans(),
     slots=st.booleans(),
@@ -66,6 +79,9 @@ def worlds(draw):
         exceptions=draw(st.dictionaries(st.sampled_from(FIRST_DAYS), intervals, max_size=2)),
         kinds=draw(st.sampled_from([frozenset(HandOver), frozenset({HandOver.driver})])),
         slot_capacity=draw(st.integers(0, 3)),
+        hourly=draw(
+            st.dictionaries(st.tuples(st.integers(0, 6), st.integers(0, 23)), st.integers(0, 3), max_size=6)
+        ),
     )
     area = draw(areas)
     policy = SlotPolicy(draw(st.sampled_from([15, 30])), draw(st.integers(1, 3)), draw(st.integers(0, 90)))
@@ -74,18 +90,37 @@ def worlds(draw):
         lambda i: (1, datetime.combine(first, time(), tzinfo=UTC) + timedelta(minutes=15 * i))
     )
     booked = draw(
-        st.dictionaries(quarters, st.builds(Booking, st.integers(0, 3), st.integers(0, 3)), max_size=9)
+        st.dictionaries(
+            quarters,
+            st.builds(Booking, st.integers(0, 3), st.integers(0, 3), st.sampled_from(Counts)),
+            max_size=9,
+        )
+    )
+    shut = st.builds(
+        lambda key, hours: Closure(1, key[1], key[1] + timedelta(hours=hours), {"en": "Storm."}),
+        quarters,
+        st.integers(1, 30),
     )
     world = World(
-        zone, "US", "USD", (place,), (area,), policy, booked, tuple(draw(st.lists(windows, max_size=3)))
+        zone,
+        "US",
+        "USD",
+        (place,),
+        (area,),
+        policy,
+        booked,
+        tuple(draw(st.lists(windows, max_size=3))),
+        tuple(draw(st.lists(shut, max_size=2))),
     )
     ask = Ask(
         now,
-        draw(st.sampled_from(["33133", "33133-0001", "33186", "x"])),
+        draw(st.sampled_from(["33133", "33133-0001", "33186", "33010", "x"])),
         draw(st.sampled_from(HandOver)),
         draw(st.sampled_from([None, 1, 2])),
         draw(st.sampled_from([0, 5000])),
-        Perks(draw(st.booleans())),
+        Perks(draw(st.booleans()), draw(st.booleans())),
+        draw(st.sampled_from([None, Spot(0.01, 0.01), Spot(0.04, 0.04, exact=False), Spot(0.5, 0.5)])),
+        draw(st.integers(1, 5)),
     )
     return world, ask
 
@@ -138,8 +173,12 @@ def test_nothing_is_offered_that_cannot_be_kept(drawn):
         start = slot.starts_at.astimezone(UTC)
         if not slot.offered:
             continue
-        capacity, taken, _counts = booking_of(world, world.places[0], start)
+        capacity, taken, counts = booking_of(world, world.places[0], start)
+        weight = min(load_of(ask.items, ask.goods_minor, "USD").of(counts), capacity)
         assert taken < capacity and slot.left == capacity - taken
+        assert taken + weight <= capacity
+        for closure in world.closures:
+            assert start + timedelta(minutes=length) <= closure.starts_at or closure.ends_at <= start
         assert start >= ask.now + timedelta(minutes=world.policy.lead_minutes)
         assert start > ask.now
         assert is_open(world.places[0], world.timezone, start, length)
@@ -204,6 +243,55 @@ def test_a_choice_is_refused_exactly_when_it_is_not_offered(drawn, data):
     if found.slots:
         slot = data.draw(st.sampled_from(found.slots))
         assert check_choice(world, ask, Mode.slot, slot.starts_at) == (slot.reason or found.notice)
+
+
+@SLOW
+@given(worlds())
+def test_a_zone_is_where_its_outline_or_its_zips_are(drawn):
+    """A second opinion on where: the square of the outline by plain comparison."""
+    world, ask = drawn
+    area, found = world.areas[0], options(world, ask)
+    if ask.kind is not HandOver.driver or found.area is None:
+        return
+    spot = ask.spot
+    inside = area.outline is not None and spot is not None and abs(spot.lat) <= 0.05 and area.outline.area < 1
+    if found.fee.beyond:
+        assert ask.perks.beyond_zones and found.zip in area.beyond
+    elif area.outline is not None and spot is not None and spot.exact:
+        assert inside
+    else:
+        assert inside or found.zip in area.zips
+
+
+@SLOW
+@given(worlds())
+def test_the_fee_is_the_zone_and_the_farthest_band(drawn):
+    world, ask = drawn
+    found = options(world, ask)
+    if found.area is None or found.fee is None:
+        return
+    reached = [band for band in world.areas[0].bands if (found.fee.metres or 0) >= band.from_metres]
+    extra = 0 if found.fee.beyond or not reached else reached[-1].extra_minor
+    base = 1200 if found.fee.beyond else 500
+    assert found.fee.total_minor == found.area.fee_minor == base + extra
+    if found.express.offered:
+        assert found.express.fee_minor == base + extra
+
+
+@SLOW
+@given(worlds())
+def test_every_absence_is_explained_and_nothing_else(drawn):
+    world, ask = drawn
+    found = options(world, ask)
+    said = explain(world, found)
+    assert all(why.message for why in said)
+    codes = {why.code for why in said if not why.offered}
+    if ask.kind is HandOver.driver and found.area is not None:
+        absent = {slot.reason.code.value for slot in found.slots if slot.reason}
+        assert absent <= codes
+        assert found.express.offered or found.express.reason.code.value in codes
+    elif ask.kind is HandOver.driver:
+        assert found.reason.code.value in codes
 
 
 @SLOW
