@@ -245,6 +245,7 @@ def read_details() -> orders.Details:
         driver_id=form.get("driver_id", type=int),
         cash_received_minor=parse_money(cash, currency, "cash_received") if cash else None,
         id_checked=form.get("id_checked") == "1",
+        pickup_code=form.get("pickup_code", "")[:20],
     )
 
 

@@ -26,7 +26,7 @@ JAKARTA = {
     "103": (-6.193, 106.836),
 }
 METRES_PER_DEGREE = 111_320
-SPREAD_M = 900
+SPREAD_M = 350
 SPEED_MS = 6.5
 
 
@@ -62,7 +62,7 @@ def _found(asked: dict[str, str], middle: tuple[float, float]) -> dict[str, Any]
     house, street = _parts(asked["street"])
     noise = hashlib.sha256(f"{street.casefold()}|{asked['postalcode']}".encode()).digest()
     turn, reach = noise[0] / 255 * math.tau, noise[1] / 255 * SPREAD_M
-    along = (house % 100) * 4.0
+    along = (house % 100) * 1.0
     lat = middle[0] + (math.sin(turn) * reach + along * math.cos(turn)) / METRES_PER_DEGREE
     width = METRES_PER_DEGREE * math.cos(math.radians(middle[0]))
     lng = middle[1] + (math.cos(turn) * reach - along * math.sin(turn)) / width

@@ -12,6 +12,7 @@ from app.core.tenancy import store_scope
 from app.demo import depots, history, shelves
 from app.demo.catalog import Catalog, load_catalog
 from app.demo.catalog import Product as ProductSpec
+from app.demo.outlines import outlines
 from app.demo.packshots import write_packshots
 from app.demo.people import PASSWORD, list_staff
 from app.demo.people import Person as PersonSpec
@@ -20,7 +21,15 @@ from app.dispatch.models import Driver
 from app.identity.models import Customer, Membership, Person
 from app.inventory.models import Stock
 from app.notifications.models import ContactPoint
-from app.promise.models import TrafficWindow, WindowEffect, Zone, ZoneZip
+from app.promise.models import (
+    HourCapacity,
+    TrafficWindow,
+    WindowEffect,
+    Zone,
+    ZoneBand,
+    ZoneReach,
+    ZoneZip,
+)
 from app.stores.models import Branch, OpeningHours
 
 PLATFORM = "platform@theriac.test"
@@ -81,6 +90,7 @@ def _add_branch(spec: BranchSpec) -> Branch:
 
 
 def _add_zones(spec: StoreSpec, branches: dict[str, Branch]) -> None:
+    drawn = outlines({zone.name: zone.zips for zone in spec.zones}, spec.columns["country"])
     for position, zone in enumerate(spec.zones):
         row = Zone(
             name=zone.name,
@@ -92,8 +102,16 @@ def _add_zones(spec: StoreSpec, branches: dict[str, Branch]) -> None:
             eta_high=zone.eta[1],
             position=position,
         )
+        row.polygon = drawn[zone.name]
         row.zips = [ZoneZip(zip=code) for code in zone.zips]
+        row.bands = [ZoneBand(from_metres=metres, extra_minor=extra) for metres, extra in zone.bands]
+        row.reaches = [ZoneReach(zip=code, fee_minor=fee) for code, fee in zone.beyond]
         db.session.add(row)
+    for branch in branches.values():
+        db.session.add_all(
+            HourCapacity(branch_id=branch.id, weekday=weekday, hour=hour, capacity=capacity)
+            for weekday, hour, capacity in spec.hourly
+        )
     for window in spec.windows:
         db.session.add(
             TrafficWindow(

@@ -34,6 +34,8 @@ class ZoneSpec:
     minimum_minor: int
     free_from_minor: int
     eta: tuple[int, int]
+    bands: tuple[tuple[int, int], ...] = ()  # from so many metres, so much more
+    beyond: tuple[tuple[str, int], ...] = ()  # a ZIP that only a tier's perk reaches, its fee
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class StoreSpec:
     branches: tuple[BranchSpec, ...]
     zones: tuple[ZoneSpec, ...]
     windows: tuple[WindowSpec, ...] = field(default=())
+    hourly: tuple[tuple[int, int, int], ...] = ()  # weekday, hour, what a slot takes at every branch
 
 
 MIAMI = StoreSpec(
@@ -108,7 +111,17 @@ MIAMI = StoreSpec(
         ZoneSpec(
             "Brickell–Coconut Grove", "mia-main", ("33129", "33133", "33145"), 399, 1500, 7500, (35, 50)
         ),
-        ZoneSpec("Miami Beach", "mia-main", ("33139", "33140", "33141"), 699, 3000, 10000, (45, 75)),
+        ZoneSpec(
+            "Miami Beach",
+            "mia-main",
+            ("33139", "33140", "33141"),
+            699,
+            3000,
+            10000,
+            (45, 75),
+            bands=((9000, 150),),
+            beyond=(("33154", 1299),),
+        ),
         ZoneSpec("Wynwood–Midtown", "mia-main", ("33127", "33137", "33138"), 499, 2000, 8000, (35, 55)),
         ZoneSpec(
             "Doral–Airport",
@@ -118,7 +131,12 @@ MIAMI = StoreSpec(
             3500,
             12000,
             (50, 90),
+            bands=((10000, 100), (14000, 250)),
         ),
+    ),
+    hourly=tuple(
+        [(day, hour, 4) for day in range(5) for hour in (17, 18, 19)]
+        + [(day, hour, 8) for day in range(7) for hour in (11, 12)]
     ),
     windows=(
         WindowSpec(

@@ -130,6 +130,15 @@ class IdMismatch(DomainError):
     field = "birth_date"
 
 
+class WrongPickupCode(DomainError):
+    """The code said at the counter is not the one of this order."""
+
+    message = _l(
+        "This is not the code of this order. The customer finds it in our message and on the order's page."
+    )
+    field = "pickup_code"
+
+
 class CashShort(DomainError):
     """Less cash than is due. `due` and `received` are shown amounts."""
 

@@ -71,6 +71,7 @@ class Guard(StrEnum):
     own_delivery = "own_delivery"
     id_checked = "id_checked"
     cash_complete = "cash_complete"
+    code_said = "code_said"
     own_pending = "own_pending"
     no_open_offer = "no_open_offer"
     within_limits = "within_limits"
@@ -180,7 +181,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         S.COLLECTED,
         DISPATCH,
         kinds={K.pickup},
-        guards=(G.id_checked, G.within_limits, G.cash_complete),
+        guards=(G.code_said, G.id_checked, G.within_limits, G.cash_complete),
         effects=(E.take_stock, E.receive_cash),
     ),
     _row(S.READY, A.hand_over, S.HANDED_OVER, DISPATCH, kinds={K.courier, K.parcel}, effects=(E.take_stock,)),

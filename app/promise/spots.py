@@ -37,30 +37,38 @@ def known_spot(zip_code: str, line1: str = "", city: str = "") -> Spot | None:
     address = _address(zip_code, line1, city)
     if address is None:
         return None
-    if geocoder() is not None and (found := _kept(address)) is not None:
-        return found
-    middle = locate(address.zip, address.country)
-    return Spot(middle.lat, middle.lng, exact=False) if middle else None
+    return _kept(address) or _middle(address)
 
 
 def learn_spot(zip_code: str, line1: str = "", city: str = "") -> Spot | None:
     """The point of an address, asked for when it is new. A geocoder that is silent or does not know: as known_spot."""
+    address = _address(zip_code, line1, city)
+    if address is None:
+        return None
+    return _kept(address) or _asked(address) or _middle(address)
+
+
+def _asked(address: Address) -> Spot | None:
     global _silent_until  # noqa: PLW0603 - one rest a process
-    address, ask = _address(zip_code, line1, city), geocoder()
-    if address is None or ask is None or len(address.line1) < SHORTEST_STREET or _kept(address) is not None:
-        return known_spot(zip_code, line1, city)
-    if time.monotonic() < _silent_until or db.session().info.get("in_transaction"):
-        return known_spot(zip_code, line1, city)
+    geocode = geocoder()
+    resting = time.monotonic() < _silent_until or db.session().info.get("in_transaction")
+    if geocode is None or resting or len(address.line1) < SHORTEST_STREET:
+        return None
     db.session.rollback()  # what was read is read again: no connection is held while somebody else thinks
     try:
-        spot = ask.find(address)
+        spot = geocode.find(address)
     except GeocoderSilent as error:
         _silent_until = time.monotonic() + REST_SECONDS
         log.warning("geocoder silent, ZIPs decide for %.0f s: %s", REST_SECONDS, error)
-        spot = None
+        return None
     if spot is not None:
         _keep(address, spot)
-    return spot or known_spot(zip_code, line1, city)
+    return spot
+
+
+def _middle(address: Address) -> Spot | None:
+    middle = locate(address.zip, address.country)
+    return Spot(middle.lat, middle.lng, exact=False) if middle else None
 
 
 @transaction()
@@ -82,7 +90,7 @@ def _hash(address: Address) -> str:
 
 
 def _kept(address: Address) -> Spot | None:
-    if not address.line1:
+    if not address.line1 or geocoder() is None:
         return None
     row = db.session.execute(
         select(GeocodeAnswer.lat, GeocodeAnswer.lng).where(GeocodeAnswer.asked == _hash(address))

@@ -209,6 +209,7 @@ def handed(asked: dict[str, Any]) -> Details:
         cash_received_minor=asked["cash_received_minor"],
         id_checked=bool(asked["id_checked"]),
         birth_date=asked["birth_date"],
+        pickup_code=asked.get("pickup_code") or "",
     )
 
 
@@ -248,6 +249,7 @@ def order_shape(order: Order, actor: Actor) -> dict[str, Any]:
         "payment_status": order.payment_status.value,
         "totals": {name: columns[name] for name in TOTALS},
         "tracking_url": orders.tracking_url(order.code),
+        "pickup_code": order.pickup_code if order.customer_id == actor.customer_id else None,
         "promised": {"from_": order.promised_from, "until": order.promised_until},
         "branch": order.branch.code,
         "address": {"lat": None, "lng": None, **order.address} if order.address else None,

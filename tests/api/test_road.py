@@ -159,10 +159,17 @@ def test_a_driver_who_cannot_be_sent(cast: Cast, place_by_api: Place, body: Any,
 def test_pickup_is_collected_at_the_counter(cast: Cast, place_by_api: Place):
     code = place_by_api(fulfilment={"kind": "pickup", "branch": "brickell"})
     advance(cast, code, "ready")
+    said = cast.ana.get(f"/orders/{code}").json["pickup_code"]
+    path = f"/dispatch/orders/{code}/collect"
 
-    unchecked = cast.carla.post(f"/dispatch/orders/{code}/collect", {"cash_received_minor": 5000})
-    collected = cast.carla.post(f"/dispatch/orders/{code}/collect", DELIVERED)
+    silent = cast.carla.post(path, DELIVERED)
+    wrong = cast.carla.post(path, DELIVERED | {"pickup_code": said[::-1] + "0"})
+    unchecked = cast.carla.post(path, {"cash_received_minor": 5000, "pickup_code": said})
+    collected = cast.carla.post(path, DELIVERED | {"pickup_code": f" {said[:3]} {said[3:]} "})
 
+    assert cast.carla.get(f"/orders/{code}").json["pickup_code"] is None
+    assert [(a.status_code, kind_of(a)) for a in (silent, wrong)] == [(422, "wrong-pickup-code")] * 2
+    assert list(wrong.json["errors"]) == ["pickup_code"]
     assert (unchecked.status_code, kind_of(unchecked)) == (422, "id-not-checked")
     assert (collected.json["status"], collected.json["payment_status"]) == ("COLLECTED", "PAID")
 

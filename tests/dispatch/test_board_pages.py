@@ -2,11 +2,13 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 
 import pytest
 from flask import g
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from app import identity, orders, promise
 from app.core.actor import Actor
@@ -15,6 +17,7 @@ from app.core.events import history
 from app.core.tenancy import store_scope
 from app.dispatch.board_actions import AlreadyMoved, act_on_board
 from app.identity.models import Person
+from app.orders.models import Order
 from app.orders.states import Action, Status
 from tests.factories import (
     JAKARTA,
@@ -201,12 +204,20 @@ def test_pickup_is_handed_over_with_cash_at_the_counter(shop):
     page = client.get(f"/dispatch/orders/{code}", headers={"HX-Request": "true"}, base_url=HOST).text
     due = re.search(r'name="cash_received"[^>]*value="([\d.]+)"', page)
     assert due is not None
-    short = post(client, f"{code}/collect", htmx=True, cash_received="1.00", id_checked=1)
+    said = db.session.scalar(select(Order.pickup_code).where(Order.code == code))
+    assert said not in page
+    asked = partial(post, client, f"{code}/collect", htmx=True, pickup_code=said)
+    wrong = post(
+        client, f"{code}/collect", htmx=True, cash_received=due.group(1), id_checked=1, pickup_code="1"
+    )
+    assert wrong.status_code == 422
+    assert "not the code of this order" in wrong.text
+    short = asked(cash_received="1.00", id_checked=1)
     assert short.status_code == 422
     assert "is less than the" in short.text
-    unchecked = post(client, f"{code}/collect", htmx=True, cash_received=due.group(1))
+    unchecked = asked(cash_received=due.group(1))
     assert "Check the customer&#39;s ID first" in unchecked.text
-    paid = post(client, f"{code}/collect", htmx=True, cash_received=due.group(1), id_checked=1)
+    paid = asked(cash_received=due.group(1), id_checked=1)
     assert paid.status_code == 200
     assert status_of(code) is Status.COLLECTED
 

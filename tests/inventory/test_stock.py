@@ -108,7 +108,7 @@ def test_an_order_line_keeps_the_cost_of_its_goods(branch):
     put(branch, variant, 8, "M", None, 700)
     orders.act(order.code, Action.confirm, actor=carla)
     orders.act(order.code, Action.ready, actor=carla)
-    paid = D(cash_received_minor=order.due_minor, id_checked=True)
+    paid = D(cash_received_minor=order.due_minor, id_checked=True, pickup_code=order.pickup_code or "")
     orders.act(order.code, Action.collect, actor=carla, details=paid)
     assert order.lines[0].cost_minor == round((2000 + 2412 + 5600) * 3 / 16)
     assert_proved()

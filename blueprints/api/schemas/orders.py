@@ -185,7 +185,9 @@ class Order(Answer):
     address = fields.Nested(Address, allow_none=True)
     contact_name = fields.String()
     contact_phone = fields.String()
-    pickup_code = fields.String(allow_none=True)
+    pickup_code = fields.String(
+        allow_none=True, metadata={"description": "For the customer alone; the counter asks for it."}
+    )
     customer_note = fields.String()
     min_age = fields.Integer()
     id_checked = fields.Boolean()

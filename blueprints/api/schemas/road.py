@@ -104,6 +104,9 @@ class HandedAsked(Asked):
     change_to_wallet_minor = Whole(load_default=0, allow_none=True)
     id_checked = Flag(load_default=False, allow_none=True)
     birth_date = Day(load_default=None, allow_none=True, metadata={"description": "As it stands on the ID."})
+    pickup_code = Text(
+        20, load_default="", metadata={"description": "Said at the counter by whoever collects."}
+    )
 
 
 class Place(Answer):
