@@ -132,9 +132,6 @@ class OptionsQuery(Query):
         160, load_default="", metadata={"description": "Street and house: the fee by distance is exact then."}
     )
     city = Text(80, load_default="")
-    items = Whole(
-        1, 9999, typed=False, load_default=1, metadata={"description": "How many units are in the cart."}
-    )
     goods_minor = Whole(
         typed=False,
         load_default=None,
@@ -146,7 +143,7 @@ class OptionsQuery(Query):
         2000,
         load_default="",
         metadata={
-            "description": "For kind courier: what they would carry, as `SKU:quantity,SKU:quantity`.",
+            "description": "What is in the cart; couriers ask what it weighs. As `SKU:quantity,SKU:quantity`.",
             "examples": ["MAG-400:2,ZINC-25:1"],
         },
     )
