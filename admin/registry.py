@@ -28,6 +28,7 @@ from admin.usual import HourCapacityView
 from admin.variants import VariantAdmin
 from admin.whatif import WhatIfView
 from admin.zones import ZoneAdmin
+from admin.wishes import ExpansionWishAdmin
 from app.core.i18n import _l
 
 VIEWS = (
@@ -47,6 +48,7 @@ VIEWS = (
     ("Delivery", DeliverySlotGrid, _l("Delivery times")),
     ("Delivery", TrafficWindowAdmin, _l("Traffic windows")),
     ("Delivery", WhatIfView, _l("What if")),
+    ("Delivery", ExpansionWishAdmin, _l("Wished-for ZIPs")),
     ("Delivery", BranchAdmin, _l("Branches")),
     ("Delivery", OpeningHoursAdmin, _l("Opening hours")),
     ("Delivery", HoursExceptionAdmin, _l("Special days")),

@@ -25,7 +25,7 @@ _ORDERS = "Order.*|Orders"
 _DISPATCH = "DispatchView|Dispatch|Driver.*"
 _DELIVERY = (
     "Zone.*|DeliverySlot.*|HourCapacity.*|DeliveryPolicy.*|WhatIf.*|TrafficWindow.*|OpeningHours.*"
-    "|HoursException.*|Branch.*|Delivery"
+    "|HoursException.*|Branch.*|ExpansionWish.*|Delivery"
 )
 _MESSAGES = "Notification.*|DeliveryAdmin|Messages"
 _REVIEWS = "Review.*|SearchMiss.*|Marketing"
