@@ -50,6 +50,7 @@ EVENTS = {
     "order.failed": _l("Not delivered"),
     "review.requested": _l("Review asked for"),
     "expansion.asked": _l("Wish for delivery to a ZIP"),
+    "expansion.granted": _l("Wished-for ZIP is delivered to"),
 }
 STATES = {
     DeliveryStatus.queued: _l("Queued"),

@@ -18,7 +18,11 @@ _one = aliased(ExpansionWish)
 
 def _count(column: Any) -> Any:
     """How many wishes there are for the ZIP of the outer row."""
-    return select(func.count(column)).where(_one.zip == ExpansionWish.zip).scalar_subquery()
+    return (
+        select(func.count(column))
+        .where(_one.zip == ExpansionWish.zip, _one.told_at.is_(None))
+        .scalar_subquery()
+    )
 
 
 def _town(row: ExpansionWish) -> str:
@@ -46,7 +50,8 @@ class ExpansionWishAdmin(StoreModelView):
     )
 
     def base_query(self) -> Any:
-        first = select(func.min(ExpansionWish.id)).group_by(ExpansionWish.zip)
+        waiting = ExpansionWish.told_at.is_(None)
+        first = select(func.min(ExpansionWish.id)).where(waiting).group_by(ExpansionWish.zip)
         return super().base_query().where(ExpansionWish.id.in_(first))
 
     def load_page(self) -> Any:

@@ -17,7 +17,7 @@ from app.orders.events import (
     SubstitutionDue,
     SubstitutionProposed,
 )
-from app.promise.events import WishMade
+from app.promise.events import WishGranted, WishMade
 from app.shipping import ShipmentDue, ShipmentMoved
 from jobs.base import Subscriber
 from jobs.carts import expire_substitution
@@ -48,6 +48,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscriber]] = {
     VariantCameBack: [answer_watchers],
     WatchAnswered: [notify],
     WishMade: [notify],
+    WishGranted: [notify],
     AlarmDue: [notify],
     DeliveryQueued: [send_delivery],
     DeliveryOverdue: [check_overdue],

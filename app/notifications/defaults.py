@@ -35,6 +35,7 @@ RULES: tuple[tuple[str, str, tuple[str, ...], int, int], ...] = (
     ("order.failed", CUSTOMER, _PHONE, 0, 0),
     ("review.requested", CUSTOMER, _PHONE, 0, 0),
     ("expansion.asked", CUSTOMER, ("email",), 0, 0),
+    ("expansion.granted", CUSTOMER, ("email",), 0, 0),
     ("substitution.proposed", CUSTOMER, _PHONE, 1, 0),
     ("substitution.answered", DISPATCHERS, _TEAM, 1, 0),
     ("cart.waiting", CUSTOMER, _PHONE, -1, 0),
@@ -193,6 +194,23 @@ TEXTS |= {
             "",
             "%(store)s: %(name)s, nos pidió que le recordáramos su carrito. Aquí sigue: %(link)s "
             "No recordarme más: %(stop)s",
+        ),
+    },
+    ("expansion.granted", CUSTOMER, LETTER): {
+        "en": (
+            "We deliver to %(zip)s now",
+            "You asked us to tell you: from today %(store)s delivers to %(zip)s.\n\n"
+            "This was the letter you wished for; there will be no other from this list.",
+        ),
+        "ru": (
+            "Мы начали доставку в %(zip)s",
+            "Вы просили сообщить: с сегодняшнего дня %(store)s доставляет в %(zip)s.\n\n"
+            "Это то самое письмо, других по этому списку не будет.",
+        ),
+        "es": (
+            "Ya entregamos en %(zip)s",
+            "Nos pidió que le avisáramos: desde hoy %(store)s entrega en %(zip)s.\n\n"
+            "Esta era la carta que esperaba; no habrá más de esta lista.",
         ),
     },
     ("expansion.asked", CUSTOMER, LETTER): {

@@ -12,3 +12,11 @@ class WishMade(Event):
 
     aggregate: ClassVar[str] = "wish"
     wish_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class WishGranted(Event):
+    """A zone delivers to the ZIP now; the one letter that was promised is to be written."""
+
+    aggregate: ClassVar[str] = "wish"
+    wish_id: int

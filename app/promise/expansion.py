@@ -1,6 +1,7 @@
 """The expansion list: who wants to hear when a ZIP is delivered to. It counts once the letter's link was followed."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,7 +15,7 @@ from app.core.db import db, for_update, transaction
 from app.core.errors import InvalidInput, NotFound, TooMany
 from app.core.events import emit
 from app.core.i18n import _, active_locale
-from app.promise.events import WishMade
+from app.promise.events import WishGranted, WishMade
 from app.promise.models import ExpansionWish
 from app.promise.where import normalize_zip
 
@@ -105,11 +106,24 @@ def withdraw_wish(token: str) -> None:
     db.session.delete(find_wish(token))
 
 
+def grant_wishes(zips: Sequence[str]) -> int:
+    """These ZIPs are delivered to now: one letter for each confirmed wish, in the caller's transaction; how many."""
+    query = select(ExpansionWish).where(
+        ExpansionWish.zip.in_(zips), ExpansionWish.confirmed_at.is_not(None), ExpansionWish.told_at.is_(None)
+    )
+    wishes = list(db.session.scalars(for_update(query)))
+    for wish in wishes:
+        wish.told_at = clock.now()
+        emit(WishGranted(wish_id=wish.id), actor=SYSTEM)
+    return len(wishes)
+
+
 def wishes_by_zip() -> list[Wanted]:
-    """The ZIPs wished for, the most wanted first."""
+    """The ZIPs wished for and not delivered to, the most wanted first."""
     confirmed = func.count(ExpansionWish.confirmed_at)
     query = (
         select(ExpansionWish.zip, confirmed, func.count() - confirmed)
+        .where(ExpansionWish.told_at.is_(None))
         .group_by(ExpansionWish.zip)
         .order_by(confirmed.desc(), func.count().desc(), ExpansionWish.zip)
     )

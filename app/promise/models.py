@@ -234,6 +234,7 @@ class ExpansionWish(TenantScoped, Base):
     token: Mapped[str] = mapped_column(String(64))
     asked_at: Mapped[UtcDateTime]
     confirmed_at: Mapped[UtcDateTime | None]
+    told_at: Mapped[UtcDateTime | None]  # the letter that the wish came true
 
 
 class GeocodeAnswer(TenantScoped, Base):

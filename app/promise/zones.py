@@ -8,6 +8,7 @@ from app import stores
 from app.core.db import db, for_update
 from app.core.errors import InvalidInput, NotFound
 from app.core.i18n import _
+from app.promise.expansion import grant_wishes
 from app.promise.models import DeliverySlot, Zone, ZoneZip
 from app.promise.where import normalize_zip
 
@@ -27,7 +28,8 @@ def read_zips(typed: Iterable[str], field: str = "zips") -> list[str]:
 
 
 def set_zips(zone: Zone, zips: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Give the zone exactly these ZIPs, in the caller's transaction; answers (added, removed).
+    """Give the zone exactly these ZIPs, in the caller's transaction; answers (added, removed). Whoever wished for a
+    new one is written to.
 
     InvalidInput on `zips` names each ZIP that another zone of the store has, and that zone.
     """
@@ -46,6 +48,8 @@ def set_zips(zone: Zone, zips: Sequence[str]) -> tuple[list[str], list[str]]:
     for code in removed:
         db.session.delete(known[code])
     db.session.add_all(ZoneZip(zone_id=zone.id, zip=code) for code in added)
+    if zone.active:
+        grant_wishes(added)
     return added, removed
 
 

@@ -85,6 +85,7 @@ ROWS: tuple[tuple[str, frozenset[str]], ...] = (
     ("CustomerAdmin.", MANAGERS),
     ("ReviewAdmin.", MANAGERS),
     ("SearchMissAdmin.", MANAGERS),
+    ("ExpansionWishAdmin.", MANAGERS),
     ("RoleMatrixView.", MANAGERS),
     ("NotificationRuleAdmin.list", MANAGERS),
     ("NotificationTemplateAdmin.list", MANAGERS),

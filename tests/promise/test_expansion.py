@@ -14,6 +14,8 @@ from app.notifications import ensure_defaults, planning
 from app.notifications.models import Delivery
 from app.promise import expansion
 from app.promise.models import ExpansionWish
+from app.promise.zones import set_zips
+from tests.factories import make_branch, make_zone
 
 
 def letters() -> list[EventRecord]:
@@ -58,6 +60,21 @@ def test_the_letter_goes_to_that_address_with_the_link(store):
     assert "33186" in letter.title and letter.url.endswith(f"/delivery/wish/{wish.token}")
     expansion.confirm_wish(wish.token)
     assert planning.plan(letters()[0]) == []
+
+
+def test_the_day_a_zone_opens_whoever_confirmed_gets_one_letter(store):
+    ensure_defaults()
+    zone = make_zone(make_branch())
+    wish, silent = expansion.ask_for("33186", "ana@example.com"), expansion.ask_for("33186", "bo@example.com")
+    expansion.confirm_wish(wish.token)
+    set_zips(zone, ["33129", "33186"])
+    set_zips(zone, ["33129"])
+    set_zips(zone, ["33129", "33186"])
+    granted = list(db.session.scalars(select(EventRecord).where(EventRecord.type == "WishGranted")))
+    assert len(granted) == 1 and len(planning.plan(granted[0])) == 1
+    assert db.session.scalars(select(Delivery)).one().recipient == "ana@example.com"
+    assert [(w.zip, w.confirmed, w.waiting) for w in expansion.wishes_by_zip()] == [("33186", 0, 1)]
+    assert silent.told_at is None
 
 
 def test_nobodys_letter_box_is_filled(store):
