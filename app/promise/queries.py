@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, literal, select, true
+from sqlalchemy import ColumnElement, ScalarSelect, cast, func, literal, null, select, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import InstrumentedAttribute, selectinload
 
@@ -55,10 +55,11 @@ def load_world(now: datetime) -> World:
     """Everything the promise depends on, with the slot counts and the closures of this moment.
 
     What managers edit (zones, hours, windows) is kept for WORLD_TTL seconds in the process; a slot that fills up and
-    a storm are true for everyone at once. Two queries when kept.
+    a storm are true for everyone at once. One query when kept.
     """
     world = _standing_world()
-    return replace(world, booked=_counts(now, world.policy), closures=_closures(now))
+    booked, closures = _moment(now, world.policy)
+    return replace(world, booked=booked, closures=closures)
 
 
 def forget_world() -> None:
@@ -208,24 +209,35 @@ def window_of(row: TrafficWindow) -> Window:
     )
 
 
-def _counts(now: datetime, policy: SlotPolicy) -> dict[tuple[int, datetime], Booking]:
+def _moment(
+    now: datetime, policy: SlotPolicy
+) -> tuple[dict[tuple[int, datetime], Booking], tuple[Closure, ...]]:
+    """What is booked and what is shut, in one query: both are read for every page."""
     until = now + timedelta(days=policy.horizon_days + 1)
     since = now - timedelta(minutes=policy.length_minutes)
-    query = select(
+    kept = select(
         DeliverySlot.branch_id,
         DeliverySlot.starts_at,
         DeliverySlot.capacity,
         DeliverySlot.booked,
         DeliverySlot.counts,
+        cast(null(), SlotClosure.ends_at.type).label("ends_at"),
+        cast(null(), JSONB).label("note"),
     ).where(DeliverySlot.starts_at.between(since, until))
-    return {
-        (branch, starts): Booking(capacity, booked, counts)
-        for branch, starts, capacity, booked, counts in db.session.execute(query)
-    }
-
-
-def _closures(now: datetime) -> tuple[Closure, ...]:
-    query = select(SlotClosure).where(SlotClosure.ends_at > now).order_by(SlotClosure.starts_at)
-    return tuple(
-        Closure(row.branch_id, row.starts_at, row.ends_at, row.note) for row in db.session.scalars(query)
-    )
+    shut = select(
+        SlotClosure.branch_id,
+        SlotClosure.starts_at,
+        literal(0),
+        literal(0),
+        cast(null(), DeliverySlot.counts.type),
+        SlotClosure.ends_at,
+        SlotClosure.note,
+    ).where(SlotClosure.ends_at > since)
+    booked: dict[tuple[int, datetime], Booking] = {}
+    closures: list[Closure] = []
+    for branch, starts, capacity, taken, counts, ends, note in db.session.execute(kept.union_all(shut)):
+        if ends is None:
+            booked[branch, starts] = Booking(capacity, taken, counts)
+        else:
+            closures.append(Closure(branch, starts, ends, note))
+    return booked, tuple(sorted(closures, key=lambda one: (one.starts_at, one.branch_id)))

@@ -54,7 +54,6 @@ def _asked(address: Address) -> Spot | None:
     resting = time.monotonic() < _silent_until or db.session().info.get("in_transaction")
     if geocode is None or resting or len(address.line1) < SHORTEST_STREET:
         return None
-    db.session.rollback()  # what was read is read again: no connection is held while somebody else thinks
     try:
         spot = geocode.find(address)
     except GeocoderSilent as error:
@@ -92,13 +91,18 @@ def _hash(address: Address) -> str:
 def _kept(address: Address) -> Spot | None:
     if not address.line1 or geocoder() is None:
         return None
-    row = db.session.execute(
-        select(GeocodeAnswer.lat, GeocodeAnswer.lng).where(GeocodeAnswer.asked == _hash(address))
-    ).first()
-    return Spot(row.lat, row.lng) if row else None
+    # A request asks about its one address several times; a session serves one request.
+    looked, asked = db.session().info.setdefault("spots", {}), _hash(address)
+    if asked not in looked:
+        query = select(GeocodeAnswer.lat, GeocodeAnswer.lng).where(GeocodeAnswer.asked == asked)
+        row = db.session.execute(query).first()
+        looked[asked] = Spot(row.lat, row.lng) if row else None
+    found: Spot | None = looked[asked]
+    return found
 
 
 @transaction()
 def _keep(address: Address, spot: Spot) -> None:
     row = {"asked": _hash(address), "lat": spot.lat, "lng": spot.lng, "answered_at": clock.now()}
     db.session.execute(insert(GeocodeAnswer).values(**row).on_conflict_do_nothing())
+    db.session().info.setdefault("spots", {})[row["asked"]] = spot
