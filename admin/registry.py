@@ -27,8 +27,8 @@ from admin.transfers import StockTransferAdmin
 from admin.usual import HourCapacityView
 from admin.variants import VariantAdmin
 from admin.whatif import WhatIfView
-from admin.zones import ZoneAdmin
 from admin.wishes import ExpansionWishAdmin
+from admin.zones import ZoneAdmin
 from app.core.i18n import _l
 
 VIEWS = (

@@ -65,11 +65,22 @@ areas = st.builds(
 )
 
 
-@st.composite
-def worlds(draw):
-    zone = draw(st.sampled_from([NEW_YORK, JAKARTA]))
-    first = draw(st.sampled_from(FIRST_DAYS))
-    place = Place(
+def asks(now):
+    return st.builds(
+        Ask,
+        st.just(now),
+        st.sampled_from(["33133", "33133-0001", "33186", "33010", "x"]),
+        st.sampled_from(HandOver),
+        st.sampled_from([None, 1, 2]),
+        st.sampled_from([0, 5000]),
+        st.builds(Perks, st.booleans(), st.booleans()),
+        st.sampled_from([None, Spot(0.01, 0.01), Spot(0.04, 0.04, exact=False), Spot(0.5, 0.5)]),
+        st.integers(1, 5),
+    )
+
+
+def places(draw):
+    return Place(
         1,
         "main",
         "Main",
@@ -83,6 +94,13 @@ def worlds(draw):
             st.dictionaries(st.tuples(st.integers(0, 6), st.integers(0, 23)), st.integers(0, 3), max_size=6)
         ),
     )
+
+
+@st.composite
+def worlds(draw):
+    zone = draw(st.sampled_from([NEW_YORK, JAKARTA]))
+    first = draw(st.sampled_from(FIRST_DAYS))
+    place = places(draw)
     area = draw(areas)
     policy = SlotPolicy(draw(st.sampled_from([15, 30])), draw(st.integers(1, 3)), draw(st.integers(0, 90)))
     now = datetime.combine(first, draw(clock_times), tzinfo=zone)
@@ -112,17 +130,7 @@ def worlds(draw):
         tuple(draw(st.lists(windows, max_size=3))),
         tuple(draw(st.lists(shut, max_size=2))),
     )
-    ask = Ask(
-        now,
-        draw(st.sampled_from(["33133", "33133-0001", "33186", "33010", "x"])),
-        draw(st.sampled_from(HandOver)),
-        draw(st.sampled_from([None, 1, 2])),
-        draw(st.sampled_from([0, 5000])),
-        Perks(draw(st.booleans()), draw(st.booleans())),
-        draw(st.sampled_from([None, Spot(0.01, 0.01), Spot(0.04, 0.04, exact=False), Spot(0.5, 0.5)])),
-        draw(st.integers(1, 5)),
-    )
-    return world, ask
+    return world, draw(asks(now))
 
 
 def is_open(place, zone, start, length):
