@@ -43,7 +43,7 @@ def init_app(app: Flask) -> None:
 
 
 LARGEST_UPLOAD = 32 * 1024 * 1024
-TAKES_FILES = frozenset({"ProductPhotoAdmin.upload"})
+TAKES_FILES = frozenset({"ProductPhotoAdmin.upload", "ProductImportAdmin.upload"})
 
 
 def _let_files_in(endpoint: str | None, _values: object) -> None:

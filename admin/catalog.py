@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from flask import url_for
+from flask import flash, redirect, request, url_for
+from flask_appbuilder import expose
 from flask_appbuilder.forms import DynamicForm
+from flask_appbuilder.security.decorators import has_access, permission_name
 from markupsafe import Markup
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import joinedload, selectinload
 from wtforms import BooleanField, IntegerField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
@@ -15,17 +17,20 @@ from admin import cells
 from admin.base import FRAMEWORK_ROUTES, Answer, StoreInterface, StoreModelView
 from admin.cells import Column
 from admin.fields import LocalMomentField, OptionalText, RowField, TextsField, WordsField
-from admin.filters import Bound, Choice, yes_no
+from admin.filters import Bound, Choice, read_id, yes_no
 from admin.inline import active_cell, price_cell, stock_cell
+from admin.refusals import message_of
 from app import stores
-from app.catalog import gallery, service
+from app.catalog import branches, gallery, service, words
 from app.catalog.models import Category, Product, Variant
+from app.core import clock
 from app.core.amounts import parse_money
 from app.core.db import db
-from app.core.errors import InvalidInput
-from app.core.i18n import _l, active_locale, pick
+from app.core.errors import DomainError, InvalidInput
+from app.core.i18n import _, _l, active_locale, pick
 from app.inventory.models import Stock
 from app.web.actor import current_actor
+from app.web.errors import STATUS
 from app.web.pictures import picture_url
 
 MAX_AGE = NumberRange(0, 99)
@@ -86,6 +91,7 @@ class CategoryForm(DynamicForm):
 class CategoryAdmin(StoreModelView):
     """The drawers of the cabinet."""
 
+    list_template = "admin/categories.html"
     datamodel = StoreInterface(Category)
     route_base = "/console/categories"
     noun = "category"
@@ -132,6 +138,45 @@ class CategoryAdmin(StoreModelView):
     def save(self, form: DynamicForm, item: Category, created: bool) -> None:
         service.save_category(item, values_of(form), actor=current_actor())
 
+    @expose("/tree", methods=["GET"])
+    @has_access
+    @permission_name("edit")
+    def tree(self) -> Answer:
+        """All of them as they hang together, to be dragged about."""
+        rows: dict[int, list[Category]] = {}
+        for category in branches.load_rows():
+            rows.setdefault(category.parent_id or 0, []).append(category)
+        counted = select(Product.category_id, func.count()).group_by(Product.category_id)
+        counts = {key: count for key, count in db.session.execute(counted)}  # noqa: C416 - rows, not pairs
+        moved = read_id(request.args.get("moved", ""))
+        return self.render_template(
+            "admin/tree.html", title=_("Arrange categories"), rows=rows, counts=counts, moved=moved
+        )
+
+    @expose("/place/<pk>", methods=["POST"])
+    @has_access
+    @permission_name("edit")
+    def place(self, pk: str) -> Answer:
+        """Where it was dragged to: under `parent` (0: the top), before `before`."""
+        parent, before = (read_id(request.form.get(name, "")) for name in ("parent", "before"))
+        try:
+            branches.place_category(self.row(pk).id, parent or None, before, actor=current_actor())
+        except DomainError as error:
+            return message_of(error), STATUS[error.kind]
+        return "", 204
+
+    @expose("/step/<pk>", methods=["POST"])
+    @has_access
+    @permission_name("edit")
+    def step(self, pk: str) -> Answer:
+        """One step up, down, in or out, by a button."""
+        step = request.form.get("step", "")
+        try:
+            branches.step_category(self.row(pk).id, step, actor=current_actor())
+        except DomainError as error:
+            flash(message_of(error), "danger")
+        return redirect(self.url("tree", moved=pk, step=step, _anchor=f"category-{pk}"), 303)
+
 
 class ProductForm(DynamicForm):
     name = TextsField(_l("Name"), longest=120, needed=True)
@@ -171,6 +216,20 @@ _units = (
     .where(Variant.product_id == Product.id)
     .scalar_subquery()
 )
+
+
+SHOWN = {"now": _l("Shown now"), "later": _l("Shown later"), "over": _l("No longer shown")}
+
+
+def _is_shown(value: str) -> ColumnElement[bool]:
+    now = clock.now()
+    later = and_(Product.published_from.is_not(None), Product.published_from > now)
+    over = and_(Product.published_until.is_not(None), Product.published_until <= now)
+    return {"now": ~later & ~over & Product.active, "later": later, "over": over}[value]
+
+
+def _words(kind: words.Kind) -> list[tuple[str, str]]:
+    return [(name, name) for name, _count in words.count_words(kind)]
 
 
 def thumb(product: Product) -> Markup:
@@ -240,7 +299,10 @@ class ProductAdmin(StoreModelView):
                 select(Category.id).where((Category.id == int(value)) | (Category.parent_id == int(value)))
             ),
         ),
+        Choice("brand", _l("Brand"), lambda: _words("brand"), lambda value: Product.brand == value),
+        Choice("tag", _l("Tags"), lambda: _words("tag"), lambda value: Product.tags.contains([value])),
         yes_no("active", _l("Active"), Product.active, _l("Active"), _l("Hidden")),
+        Choice("shown", _l("Shown"), lambda: [*SHOWN.items()], _is_shown),
         yes_no("rx", _l("Prescription"), Product.rx_required, _l("Needed"), _l("Not needed")),
         Choice(
             "stock",

@@ -7,6 +7,7 @@ from flask import abort, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from markupsafe import Markup
+from sqlalchemy import select
 
 from admin.base import Answer
 from admin.counting import count_stock, read_count
@@ -16,13 +17,22 @@ from app import stores
 from app.catalog import service
 from app.catalog.models import Product, Variant
 from app.core.amounts import parse_money, show_plain
-from app.core.db import db
-from app.core.errors import DomainError
+from app.core.db import db, for_update, transaction
+from app.core.errors import DomainError, ErrorKind
+from app.core.i18n import _l
 from app.inventory.models import Stock
 from app.web.actor import current_actor
 from app.web.errors import STATUS
+from app.web.rendering import show_money
 
 MODELS: dict[str, Any] = {"price": Variant, "stock": Stock, "variant": Variant, "product": Product}
+
+
+class ChangedMeanwhile(DomainError):
+    """Somebody else has changed the figure since the field was opened."""
+
+    kind = ErrorKind.conflict
+    message = _l("Somebody has changed this meanwhile: it is %(now)s now. Save again to replace it.")
 
 
 def may_edit() -> bool:
@@ -107,17 +117,34 @@ class VariantCellView(BaseView):
         return page, status
 
 
+@transaction()
 def _write(kind: str, row: Any, form: Any) -> None:
     actor = current_actor()
     if kind == "price":
         price = parse_money(form.get("price", ""), stores.current_store().currency, "price")
+        _require_as_seen(kind, row, form, price)
         service.set_price(row.id, price, actor=actor)
     elif kind == "stock":
-        count_stock(row.id, read_count(form.get("on_hand", "")), actor=actor, reason=form.get("reason", ""))
+        count = read_count(form.get("on_hand", ""))
+        _require_as_seen(kind, row, form, count)
+        count_stock(row.id, count, actor=actor, reason=form.get("reason", ""))
     elif kind == "variant":
         service.set_variant_active(row.id, form.get("active") == "1", actor=actor)
     else:
         service.set_product_active(row.id, form.get("active") == "1", actor=actor)
+
+
+def _require_as_seen(kind: str, row: Any, form: Any, wanted: int) -> None:
+    """ChangedMeanwhile when the figure is another one than the person saw when the field was opened.
+
+    The row is locked until it is written, so of two people who saved at once the second is told. Without a `seen`
+    (a script of somebody's own) the figure is simply set.
+    """
+    row = db.session.scalar(for_update(select(MODELS[kind]).where(MODELS[kind].id == row.id)))
+    now = row.price_minor if kind == "price" else row.on_hand
+    seen = form.get("seen", "")
+    if seen and seen != str(now) and wanted != now:
+        raise ChangedMeanwhile(now=show_money(now) if kind == "price" else now)
 
 
 def _list_of(kind: str) -> str:

@@ -27,6 +27,10 @@ TAKEN = {
         "position",
         _l("This place in the order is taken for this event and audience."),
     ),
+    "ex_price_override_overlap": (
+        "starts_at",
+        _l("This buyer has another price for this SKU in part of that time."),
+    ),
 }
 """Constraint of the database → the field it speaks of, and what to say."""
 

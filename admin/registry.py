@@ -7,6 +7,7 @@ from admin.catalog import CategoryAdmin, ProductAdmin
 from admin.delivery import DeliverySlotAdmin
 from admin.dispatch import DispatchView
 from admin.hours import OpeningHoursAdmin
+from admin.imports import ProductImportAdmin
 from admin.inline import VariantCellView
 from admin.inventory import StockAdmin, StockMovementAdmin
 from admin.limits import PurchaseLimitAdmin
@@ -19,6 +20,7 @@ from admin.people import ContactPointAdmin, CustomerAdmin, MembershipAdmin
 from admin.photos import ProductPhotoAdmin
 from admin.platform import PersonAdmin, PlatformStoreAdmin
 from admin.policy import DeliveryPolicyView
+from admin.prices import VariantPriceAdmin
 from admin.searches import SearchMissAdmin
 from admin.settings import AuditAdmin, RoleMatrixView, StoreAdmin
 from admin.times import DeliverySlotGrid
@@ -28,6 +30,7 @@ from admin.usual import HourCapacityView
 from admin.variants import VariantAdmin
 from admin.whatif import WhatIfView
 from admin.wishes import ExpansionWishAdmin
+from admin.words import ProductWordAdmin
 from admin.zones import ZoneAdmin
 from app.core.i18n import _l
 
@@ -36,8 +39,11 @@ VIEWS = (
     ("Orders", OrderAdmin, _l("Orders")),
     ("Catalogue", ProductAdmin, _l("Products")),
     ("Catalogue", VariantAdmin, _l("Prices")),
+    ("Catalogue", VariantPriceAdmin, _l("Special prices")),
     ("Catalogue", CategoryAdmin, _l("Categories")),
     ("Catalogue", SearchMissAdmin, _l("Searches in vain")),
+    ("Catalogue", ProductWordAdmin, _l("Brands and tags")),
+    ("Catalogue", ProductImportAdmin, _l("Import and export")),
     ("Inventory", StockAdmin, _l("Stock")),
     ("Inventory", StockLotAdmin, _l("Expiry dates")),
     ("Inventory", StockTransferAdmin, _l("Transfers")),

@@ -2,6 +2,7 @@
 
 from app.catalog import models as catalog
 from app.catalog import search_models as search
+from app.catalog.imports import models as catalog_imports
 from app.core import audit, events, idempotency, periodic
 from app.dispatch import models as dispatch
 from app.identity import models as identity
@@ -18,6 +19,7 @@ from app.stores import models as stores
 __all__ = [
     "audit",
     "catalog",
+    "catalog_imports",
     "dispatch",
     "events",
     "idempotency",

@@ -22,7 +22,7 @@ from app.core.tenancy import store_scope
 from config import load_config
 from jobs import queues
 from jobs.carts import remind_of_carts
-from jobs.catalog import sweep_pictures
+from jobs.catalog import sweep_imports, sweep_pictures
 from jobs.context import flask_app
 from jobs.fulfilment import look_after_shipments, sweep_inquiries
 from jobs.inventory import expire_reservations, write_off_expired
@@ -54,6 +54,7 @@ PERIODIC = (
     Periodic("sweep_inquiries", timedelta(hours=1), queues.BULK, sweep_inquiries),
     Periodic("sweep_store", timedelta(hours=1), queues.BULK, sweep_store),
     Periodic("sweep_pictures", timedelta(days=1), queues.BULK, sweep_pictures),
+    Periodic("sweep_imports", timedelta(days=1), queues.BULK, sweep_imports),
     Periodic("sweep_people", timedelta(hours=1), queues.BULK, sweep_people, per_store=False),
     Periodic("sweep_runs", timedelta(hours=1), queues.BULK, sweep_runs, per_store=False),
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.catalog.events import PicturesDropped
+from app.catalog.events import ImportAsked, PicturesDropped
 from app.core.events import Event
 from app.insight.service import WhatIfAsked
 from app.inventory.events import StockRanLow, VariantCameBack, WatchAnswered
@@ -21,7 +21,7 @@ from app.promise.events import WishGranted, WishMade
 from app.shipping import ShipmentDue, ShipmentMoved
 from jobs.base import Subscriber
 from jobs.carts import expire_substitution
-from jobs.catalog import forget_pictures
+from jobs.catalog import forget_pictures, run_import
 from jobs.fulfilment import follow_courier, tend_shipment
 from jobs.insight import replay_orders
 from jobs.inventory import answer_watchers
@@ -56,6 +56,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscriber]] = {
     ShipmentDue: [tend_shipment],
     ShipmentMoved: [publish_live],
     PicturesDropped: [forget_pictures],
+    ImportAsked: [run_import],
     WhatIfAsked: [replay_orders],
 }
 

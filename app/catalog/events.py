@@ -13,3 +13,12 @@ class PicturesDropped(Event):
     aggregate: ClassVar[str] = "product"
     product_id: int
     paths: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportAsked(Event):
+    """Somebody wants a file checked or written: `step` is check or apply."""
+
+    aggregate: ClassVar[str] = "import"
+    import_id: int
+    step: str

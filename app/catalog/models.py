@@ -10,13 +10,15 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     func,
+    text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base, Minor, Texts, UtcDateTime
 from app.core.i18n import pick
 from app.core.tenancy import TenantScoped, tenant_fk
+from app.identity.models import Customer, Person
 
 
 class Category(TenantScoped, Base):
@@ -136,3 +138,45 @@ class Variant(TenantScoped, Base):
 
     def __str__(self) -> str:
         return self.sku
+
+
+class PriceOverride(TenantScoped, Base):
+    """Another price of a variant for one customer, a doctor's customers, a tier, or everybody for a time."""
+
+    __tablename__ = "price_override"
+    __tenant__ = (
+        tenant_fk("variant_id", "variant", ondelete="CASCADE"),
+        tenant_fk("customer_id", "customer"),
+        Index("ix_price_override_variant", "store_id", "variant_id"),
+        CheckConstraint("price_minor >= 0", name="price"),
+        CheckConstraint("ends_at > starts_at", name="period"),
+        CheckConstraint("num_nonnulls(customer_id, doctor_id, nullif(tier, '')) <= 1", name="one_buyer"),
+        ExcludeConstraint(
+            ("store_id", "="),
+            ("variant_id", "="),
+            (text("coalesce(customer_id, 0)"), "="),
+            (text("coalesce(doctor_id, 0)"), "="),
+            ("tier", "="),
+            (text("tstzrange(starts_at, ends_at)"), "&&"),
+            name="ex_price_override_overlap",
+        ),
+    )
+
+    variant_id: Mapped[int] = mapped_column(BigInteger)
+    price_minor: Mapped[Minor]
+    customer_id: Mapped[int | None] = mapped_column(BigInteger)
+    doctor_id: Mapped[int | None] = mapped_column(
+        ForeignKey("ab_user.id")
+    )  # a person with the role in the store
+    tier: Mapped[str] = mapped_column(String(24), default="", server_default="")
+    starts_at: Mapped[UtcDateTime | None]
+    ends_at: Mapped[UtcDateTime | None]
+    reason: Mapped[str] = mapped_column(String(160))
+    created_at: Mapped[UtcDateTime] = mapped_column(server_default=func.now())
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    variant: Mapped[Variant] = relationship(foreign_keys=[variant_id])
+    customer: Mapped[Customer | None] = relationship(foreign_keys=[customer_id])
+    doctor: Mapped[Person | None] = relationship(foreign_keys=[doctor_id])
+
+    def __str__(self) -> str:
+        return self.variant.sku

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 _BARCODE_LENGTHS = (8, 12, 13, 14)
@@ -21,6 +22,16 @@ def barcode_is_valid(barcode: str) -> bool:
     return (weighed + digits[-1]) % 10 == 0
 
 
+def struck_price_fits(price_minor: int | None, before_minor: int | None) -> bool:
+    """A struck-through price is higher than the price; either may be missing."""
+    return price_minor is None or before_minor is None or before_minor > price_minor
+
+
+def period_fits(start: datetime | None, end: datetime | None) -> bool:
+    """A time ends after it begins; either side may be open."""
+    return start is None or end is None or end > start
+
+
 def would_loop(category: int, parent: int | None, parents: Mapping[int, int | None]) -> bool:
     """Whether `category` under `parent` would stand inside itself, given who stands under whom now."""
     seen: set[int] = set()
@@ -30,3 +41,17 @@ def would_loop(category: int, parent: int | None, parents: Mapping[int, int | No
         seen.add(parent)
         parent = parents.get(parent)
     return False
+
+
+def depth_of(category: int | None, parents: Mapping[int, int | None]) -> int:
+    """Levels from the top down to the category: 1 at the top, 0 for none."""
+    depth = 0
+    while category is not None and depth <= len(parents):
+        depth, category = depth + 1, parents.get(category)
+    return depth
+
+
+def depth_below(category: int, parents: Mapping[int, int | None]) -> int:
+    """Levels below the category: 0 when nothing stands in it."""
+    inside = [child for child, parent in parents.items() if parent == category]
+    return max((1 + depth_below(child, parents) for child in inside), default=0)

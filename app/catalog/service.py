@@ -6,7 +6,13 @@ from typing import Any
 from sqlalchemy import select
 
 from app.catalog.models import Category, Product, Variant
-from app.catalog.rules import barcode_is_valid, slug_is_valid, would_loop
+from app.catalog.rules import (
+    barcode_is_valid,
+    period_fits,
+    slug_is_valid,
+    struck_price_fits,
+    would_loop,
+)
 from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.db import db, for_update, transaction
@@ -86,8 +92,7 @@ def save_product(product: Product, values: Mapping[str, Any], *, actor: Actor) -
     errors = {}
     if not slug_is_valid(values["slug"]):
         errors["slug"] = _("Small letters, figures and hyphens only, for example vitamin-c.")
-    start, end = values.get("published_from"), values.get("published_until")
-    if start and end and end <= start:
+    if not period_fits(values.get("published_from"), values.get("published_until")):
         errors["published_until"] = _("This must be later than the beginning.")
     if errors:
         raise InvalidInput(errors)
@@ -109,8 +114,7 @@ def save_variant(
     errors = {}
     if values["barcode"] and not barcode_is_valid(values["barcode"]):
         errors["barcode"] = _("The check digit of this barcode is wrong.")
-    compare_at = values.get("compare_at_minor")
-    if compare_at is not None and compare_at <= values["price_minor"]:
+    if not struck_price_fits(values["price_minor"], values.get("compare_at_minor")):
         errors["compare_at_minor"] = _("The price before must be higher than the price.")
     if values["tax_class"] not in tax_classes:
         errors["tax_class"] = _("The store has no such tax class.")

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import CTE, exists, func, select
 
 from app import stores
 from app.catalog.models import Category, Product, Variant
@@ -32,6 +32,14 @@ def load_tree() -> Tree:
     by_id: dict[int, CategoryView] = {}
     _index(top, by_id)
     return Tree(top=top, by_id=by_id, by_slug={view.slug: view for view in by_id.values()})
+
+
+def open_categories() -> CTE:
+    """(id) of every category that is open with all above it."""
+    top = select(Category.id).where(Category.parent_id.is_(None), Category.active)
+    opened = top.cte("open_category", recursive=True)
+    below = select(Category.id).join(opened, Category.parent_id == opened.c.id).where(Category.active)
+    return opened.union(below)
 
 
 def say(texts: dict[str, str] | None) -> str:

@@ -8,12 +8,14 @@ from app.catalog.models import Variant
 from app.catalog.shelf import STOCK, UNITS
 from app.catalog.tree import say
 from app.catalog.views import BranchStock, VariantView
+from app.catalog.windows import price_variants
 from app.core.db import db
 from app.stores.models import Branch
 
 
 def variants_of(product_ids: Collection[int]) -> dict[int, tuple[VariantView, ...]]:
-    """Product id → its active variants in staff's order, with the stock of every active branch; one query."""
+    """Product id → its active variants in staff's order, with the stock of every active branch, at the
+    prices of whoever is asking; two queries."""
     query = (
         select(Variant, Branch.id, Branch.name, func.coalesce(UNITS, 0))
         .select_from(Variant)
@@ -28,8 +30,9 @@ def variants_of(product_ids: Collection[int]) -> dict[int, tuple[VariantView, ..
         if branch_id is not None:
             shelf.append(BranchStock(branch_id, branch, max(units, 0)))
     found: dict[int, tuple[VariantView, ...]] = {}
-    for variant, shelf in shelves.items():
-        found[variant.product_id] = (*found.get(variant.product_id, ()), _view(variant, shelf))
+    views = price_variants(_view(variant, shelf) for variant, shelf in shelves.items())
+    for variant, view in zip(shelves, views, strict=True):
+        found[variant.product_id] = (*found.get(variant.product_id, ()), view)
     return found
 
 

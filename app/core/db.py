@@ -80,6 +80,16 @@ def release_connection() -> None:
     session.rollback()
 
 
+@contextmanager
+def aside() -> Iterator[Session]:
+    """A short transaction of its own beside the running one: seen at once, kept when the other is rolled back.
+
+    For progress and failure marks. Never touch a row that the running transaction has locked.
+    """
+    with Session(db.engine) as session, session.begin():
+        yield session
+
+
 S = TypeVar("S", bound=Select[Any])
 
 

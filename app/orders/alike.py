@@ -7,11 +7,11 @@ from sqlalchemy import func, select
 
 from app import inventory
 from app.catalog.models import Product, Variant
+from app.catalog.prices import buyer_of, load_prices
 from app.core.db import db
 from app.core.i18n import pick
 from app.orders.basket import sellable_variants
 from app.orders.models import Order, OrderLine
-from app.orders.substitutions import unit_price
 
 SHOWN, LOOKED_AT = 12, 40
 """For each line: so many are shown, the nearest of so many."""
@@ -28,15 +28,18 @@ class Alike:
 
 
 def find_alike(order: Order) -> dict[str, list[Alike]]:
-    """For the SKU of each line what staff may offer, the nearest in price first. Three queries."""
+    """For the SKU of each line what staff may offer, the nearest in price first. Four queries."""
     categories = {line.sku: line.variant.product.category_id for line in order.lines}
     candidates = _candidates(set(categories.values()), [line.variant_id for line in order.lines])
     found = sellable_variants(candidates)
     left = inventory.available(order.branch_id, [variant.id for variant in found.values()])
+    prices = load_prices(found.values(), buyer_of(order.customer_id))
     shelf: dict[int, list[Alike]] = defaultdict(list)
     for variant in found.values():
         if left.get(variant.id, 0) > 0:
-            shelf[variant.product.category_id].append(_alike(variant, left[variant.id]))
+            shelf[variant.product.category_id].append(
+                _alike(variant, prices[variant.id].unit_minor, left[variant.id])
+            )
     return {line.sku: _nearest(line, shelf[categories[line.sku]]) for line in order.lines}
 
 
@@ -53,9 +56,9 @@ def _candidates(category_ids: set[int], not_ids: list[int]) -> list[str]:
     return list(db.session.scalars(select(each.c.sku).where(each.c.place <= LOOKED_AT)))
 
 
-def _alike(variant: Variant, left: int) -> Alike:
+def _alike(variant: Variant, unit_minor: int, left: int) -> Alike:
     name = " ".join(part for part in (pick(variant.product.name), pick(variant.label)) if part)
-    return Alike(variant.sku, name, unit_price(variant, 1), left)
+    return Alike(variant.sku, name, unit_minor, left)
 
 
 def _nearest(line: OrderLine, shelf: list[Alike]) -> list[Alike]:

@@ -1,13 +1,17 @@
 """What somebody wants to buy, priced: the one way from (SKU, quantity) to a quote, for pages, API and placing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app import pricing, promise, stores
 from app.catalog.models import Category, Product, Variant
+from app.catalog.prices import Buyer, UnitPrice, load_prices
+from app.catalog.shelf import is_published
+from app.catalog.tree import open_categories
 from app.core import clock
 from app.core.db import db
 from app.core.i18n import pick
@@ -19,45 +23,57 @@ Items = Sequence[tuple[str, int]]
 
 @dataclass(frozen=True)
 class Basket:
-    """Sellable variants with their quantities, in the order they were named."""
+    """Sellable variants with their quantities, in the order they were named, and who buys them.
+
+    `buyer` None is whoever is asking at the moment.
+    """
 
     lines: tuple[tuple[Variant, int], ...]
+    buyer: Buyer | None = None
 
     @property
     def quantities(self) -> dict[int, int]:
         """Variant id → units."""
         return {variant.id: quantity for variant, quantity in self.lines}
 
+    @cached_property
+    def prices(self) -> dict[int, UnitPrice]:
+        """Variant id → what one unit costs the buyer; asked for once."""
+        return load_prices([variant for variant, _quantity in self.lines], self.buyer)
+
     @property
     def goods_minor(self) -> int:
         """What the goods cost before anything else; only for asking the promise about thresholds."""
-        return sum(variant.price_minor * quantity for variant, quantity in self.lines)
+        return sum(self.prices[variant.id].unit_minor * quantity for variant, quantity in self.lines)
 
     @property
     def item_count(self) -> int:
         """Units of all lines together."""
         return sum(quantity for _variant, quantity in self.lines)
 
-    @property
+    @cached_property
     def min_age(self) -> int:
-        """The highest age asked for by the store, a category or a product."""
-        ages = [stores.current_store().min_age]
-        for variant, _quantity in self.lines:
-            ages += [variant.product.min_age, variant.product.category.min_age]
-        return max(ages)
+        """The highest age asked for by the store, a product, its category or one above that."""
+        goods = [variant.product for variant, _quantity in self.lines]
+        drawers = [age for product in goods for age in _ages_above(product.category)]
+        return max(stores.current_store().min_age, *drawers, *(product.min_age for product in goods), 0)
+
+
+def _ages_above(category: Category | None) -> Iterator[int]:
+    """The ages that a category and those above it ask for; the first two levels are there already."""
+    while category is not None:
+        yield category.min_age
+        category = category.parent
 
 
 def sellable_variants(skus: Sequence[str]) -> dict[str, Variant]:
     """SKU → variant for those that are active and published now, with product and category; one query."""
-    now = clock.now()
     query = (
         select(Variant)
         .join(Product, Product.id == Variant.product_id)
-        .join(Category, Category.id == Product.category_id)
-        .where(Variant.sku.in_(skus), Variant.active, Product.active, Category.active)
-        .where(or_(Product.published_from.is_(None), Product.published_from <= now))
-        .where(or_(Product.published_until.is_(None), Product.published_until > now))
-        .options(joinedload(Variant.product).joinedload(Product.category))
+        .join(opened := open_categories(), opened.c.id == Product.category_id)
+        .where(Variant.sku.in_(skus), Variant.active, is_published(clock.now()))
+        .options(joinedload(Variant.product).joinedload(Product.category).joinedload(Category.parent))
     )
     return {variant.sku: variant for variant in db.session.scalars(query)}
 
@@ -67,8 +83,8 @@ def most_allowed(variant: Variant) -> int | None:
     return variant.product.max_per_order
 
 
-def fill_basket(items: Items) -> Basket:
-    """The items as something that may be ordered.
+def fill_basket(items: Items, buyer: Buyer | None = None) -> Basket:
+    """The items as something that the buyer (by default whoever is asking) may order.
 
     Raises EmptyCart, UnknownItem, PrescriptionNeeded, OverLimit: the first thing that is wrong.
     """
@@ -86,7 +102,7 @@ def fill_basket(items: Items) -> Basket:
             raise PrescriptionNeeded(sku=sku, name=pick(product.name))
         if (most := most_allowed(variant)) is not None and quantity > most:
             raise OverLimit(sku=sku, name=pick(product.name), limit=most)
-    return Basket(tuple((found[sku], quantity) for sku, quantity in wanted.items()))
+    return Basket(tuple((found[sku], quantity) for sku, quantity in wanted.items()), buyer)
 
 
 def price_basket(
@@ -103,17 +119,7 @@ def price_basket(
         terms = pricing.DeliveryTerms(courier.fee_minor or 0, label=courier.name)
     elif area is not None:
         terms = pricing.DeliveryTerms(area.fee_minor, area.free_from_minor, area.minimum_minor, area.name)
-    lines = [
-        pricing.LineInput(
-            sku=variant.sku,
-            variant_id=variant.id,
-            qty=quantity,
-            unit_minor=variant.price_minor,
-            tax_class=variant.tax_class,
-            compare_at_minor=variant.compare_at_minor,
-        )
-        for variant, quantity in basket.lines
-    ]
+    lines = [_line(variant, quantity, basket.prices[variant.id]) for variant, quantity in basket.lines]
     context = pricing.Context(
         currency=store.currency,
         tax_rates_bp=store.tax_rates_bp,
@@ -122,3 +128,17 @@ def price_basket(
         wallet_minor=wallet_minor,
     )
     return pricing.quote(lines, context)
+
+
+def _line(variant: Variant, quantity: int, price: UnitPrice) -> pricing.LineInput:
+    return pricing.LineInput(
+        sku=variant.sku,
+        variant_id=variant.id,
+        qty=quantity,
+        unit_minor=price.unit_minor,
+        tax_class=variant.tax_class,
+        compare_at_minor=price.compare_at_minor,
+        list_minor=price.list_minor,
+        price_kind=price.kind.value if price.kind else "",
+        price_note=price.note,
+    )

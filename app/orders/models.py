@@ -180,6 +180,9 @@ class OrderLine(TenantScoped, Base):
     tax_rate_bp: Mapped[int] = mapped_column(SmallInteger, default=0)
     unit_cost_minor: Mapped[Minor] = mapped_column(default=0)  # the moving average when it was placed
     cost_minor: Mapped[Minor | None]  # of all units, as they left the shelf
+    list_minor: Mapped[Minor | None]  # the shelf's price, when the buyer had another one
+    price_kind: Mapped[str] = mapped_column(String(8), default="", server_default="")
+    price_note: Mapped[str] = mapped_column(String(160), default="", server_default="")
     order: Mapped[Order] = relationship(foreign_keys=[order_id], back_populates="lines")
     variant: Mapped[Variant] = relationship(foreign_keys=[variant_id])
 

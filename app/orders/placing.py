@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from app import inventory, pricing, promise, shipping, stores
 from app.catalog.models import Variant
+from app.catalog.prices import buyer_of
 from app.core import clock, crypto, idempotency
 from app.core.actor import Actor
 from app.core.db import db, transaction
@@ -74,7 +75,7 @@ def _place(wanted: PlaceRequest, actor: Actor) -> Order:
     if customer is None or customer.blocked:
         raise CustomerBlocked
     check_fields(wanted, customer)
-    basket = fill_basket(wanted.items)
+    basket = fill_basket(wanted.items, buyer_of(customer.id))
     birth_date = wanted.birth_date or customer.user.birth_date
     check_age(basket.min_age, birth_date)
     limits.require_within(basket.lines, customer.id)
@@ -279,4 +280,7 @@ def line_of(variant: Variant, priced: pricing.QuoteLine, unit_cost_minor: int) -
         tax_minor=priced.tax_minor,
         tax_rate_bp=priced.tax_rate_bp,
         unit_cost_minor=unit_cost_minor,
+        list_minor=priced.list_minor if priced.price_kind else None,
+        price_kind=priced.price_kind,
+        price_note=priced.price_note,
     )

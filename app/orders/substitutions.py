@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from app import inventory, pricing, stores
 from app.catalog.models import Variant
+from app.catalog.prices import buyer_of
 from app.core import audit, clock
 from app.core.actor import SYSTEM, Actor
 from app.core.db import db, for_update, transaction
@@ -99,7 +100,7 @@ def propose_substitution(code: str, offer: Offer, *, actor: Actor) -> Substituti
         old_quantity=offer.quantity,
         variant_id=variant.id,
         quantity=offer.replacement_quantity,
-        unit_minor=unit_price(variant, offer.replacement_quantity),
+        unit_minor=unit_price(variant, offer.replacement_quantity, order.customer_id),
         status=SubstitutionStatus.proposed,
         proposed_by=actor.user_id,
         proposed_at=now,
@@ -172,9 +173,10 @@ def _age_of(variant: Variant) -> int:
     return Basket(((variant, 1),)).min_age
 
 
-def unit_price(variant: Variant, quantity: int) -> int:
-    """Today's unit price by the one rule of prices."""
-    return price_basket(Basket(((variant, quantity),)), None).lines[0].unit_minor
+def unit_price(variant: Variant, quantity: int, customer_id: int) -> int:
+    """Today's unit price for the customer by the one rule of prices."""
+    basket = Basket(((variant, quantity),), buyer_of(customer_id))
+    return price_basket(basket, None).lines[0].unit_minor
 
 
 # --- the customer's answer -------------------------------------------------------------------------------------

@@ -112,6 +112,9 @@ def _price_line(line: LineInput, context: Context) -> QuoteLine:
         tax_class=line.tax_class,
         tax_rate_bp=context.tax_rates_bp[line.tax_class],
         compare_at_minor=line.compare_at_minor,
+        list_minor=line.list_minor,
+        price_kind=line.price_kind,
+        price_note=line.price_note,
     )
 
 

@@ -42,7 +42,11 @@ _LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class LineInput:
-    """One line of the cart at the price of now. `compare_at_minor` is the struck-through unit price."""
+    """One line of the cart at the price of now. `compare_at_minor` is the struck-through unit price.
+
+    `list_minor` is the shelf's price when the buyer has another one; `price_kind` says for whom that is, and
+    `price_note` is staff's reason, for staff only.
+    """
 
     sku: str
     variant_id: int
@@ -50,6 +54,9 @@ class LineInput:
     unit_minor: Minor
     tax_class: str = "standard"
     compare_at_minor: Minor | None = None
+    list_minor: Minor | None = None
+    price_kind: str = ""
+    price_note: str = ""
 
     def __post_init__(self) -> None:
         if self.qty < 1 or self.unit_minor < 0:
@@ -92,7 +99,7 @@ class Context:
 @dataclass(frozen=True, slots=True)
 class QuoteLine:
     """A priced line: gross = unit × qty, net = gross − discount; `tax_minor` is on top of net, or inside it
-    when the store's prices include tax."""
+    when the store's prices include tax. Why the unit price is not the shelf's: see LineInput."""
 
     sku: str
     variant_id: int
@@ -105,6 +112,9 @@ class QuoteLine:
     tax_class: str
     tax_rate_bp: int
     compare_at_minor: Minor | None = None
+    list_minor: Minor | None = None
+    price_kind: str = ""
+    price_note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Stands above the domains and below blueprints/ and admin/, which both use it and
 
 from flask import Flask
 
-from app.web import access, errors, offline, panels, rendering, security, sharing, tenant, wire
+from app.web import access, buyer, errors, offline, panels, rendering, security, sharing, tenant, wire
 
 __all__ = ["init_app"]
 
@@ -14,6 +14,7 @@ def init_app(app: Flask) -> None:
     """Attach the shared edge in the order requests meet it."""
     wire.init_app(app)
     access.init_app(app)
+    buyer.init_app()
     tenant.init_app(app)
     security.init_app(app)
     panels.init_app(app)

@@ -1,10 +1,12 @@
 """The catalogue's values as templates want them: with addresses, pictures and figures in the reader's language."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from babel.numbers import format_decimal
 from flask import url_for
 
+from app import catalog
 from app.catalog import ProductCard
 from app.core.i18n import active_locale
 from app.web.pictures import picture_url
@@ -13,6 +15,11 @@ from app.web.pictures import picture_url
 def show_rating(rating_centi: int) -> str:
     """An average as one figure after the point: 4.9, or 4,9."""
     return format_decimal(rating_centi / 100, format="0.0", locale=active_locale())
+
+
+def show_cards(cards: Iterable[ProductCard]) -> list[dict[str, Any]]:
+    """The cards at the prices of whoever is looking."""
+    return [show_card(card) for card in catalog.price_cards(cards)]
 
 
 def show_card(card: ProductCard) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from app.web.pictures import picture_url
 from app.web.sharing import shared_page
 from blueprints.storefront import bp
 from blueprints.storefront.age import ungated
-from blueprints.storefront.cards import show_card, show_rating
+from blueprints.storefront.cards import show_cards, show_rating
 from blueprints.storefront.listing_state import STARS, ListingState, read_state, show_plain, show_stars
 from blueprints.storefront.product_data import describe_product, describe_tax
 from blueprints.storefront.strip import read_standing
@@ -33,8 +33,8 @@ def home() -> ResponseReturnValue:
     return render_template(
         "storefront/home.html",
         drawers=[(drawer, picture_url(path)) for drawer, path in view.drawers],
-        popular=[show_card(card) for card in view.popular],
-        new=[show_card(card) for card in view.new],
+        popular=show_cards(view.popular),
+        new=show_cards(view.new),
         standing=read_standing(),
         nav="home",
         **_alternates(),
@@ -64,14 +64,14 @@ def product(slug: str) -> ResponseReturnValue:
 
 def render_product(slug: str, **context: Any) -> str:
     """The page of one remedy, with what a form on it says besides."""
-    view = catalog.get_product(slug, _tree())
+    view = catalog.price_product(catalog.get_product(slug, _tree()))
     wanted = request.form.get("sku") or request.args.get("sku")
     return render_template(
         "storefront/product.html",
         product=view,
         chosen=next((v for v in view.variants if v.sku == wanted), view.lead),
         rating=show_rating(view.rating_centi),
-        related=[show_card(card) for card in view.related],
+        related=show_cards(view.related),
         reviews=marketing.published_reviews(view.id),
         structured=describe_product(view),
         tax=describe_tax(view.lead.tax_class),
@@ -118,7 +118,7 @@ def _show_listing(state: ListingState) -> ResponseReturnValue:
             "storefront/listing.html",
             state=state,
             page=page,
-            cards=[show_card(card) for card in page.items],
+            cards=show_cards(page.items),
             sorts=_sorts(searching=bool(state.filters.q)),
             stars=[(show_stars(least), least) for least in STARS],
             say_tag=catalog.say_tag,

@@ -65,6 +65,30 @@ def test_stock(sign_in, goods, data, status, units):
     assert sum(moves) == units and len(moves) == (2 if status == 200 else 1)
 
 
+@pytest.mark.parametrize(
+    ("kind", "key", "field", "seen", "wanted"),
+    [("price", "variant", "price", "1250", "8.00"), ("stock", "stock", "on_hand", "10", "7")],
+)
+def test_two_people_at_one_figure(sign_in, goods, kind, key, field, seen, wanted):
+    """The second is told what it is now, with everything typed; saving again replaces it."""
+    address, first, second = f"/console/cells/{kind}/{goods[key]}", sign_in("manager"), sign_in("manager")
+    assert f'name="seen" value="{seen}"' in first.page(f"{address}?edit=1")
+    theirs = {field: "9", "seen": seen, "reason": "Counted"}
+    assert first.post(address, theirs, hx=True).status_code == 200
+    mine = {field: wanted, "seen": seen, "reason": "Counted too"}
+    answer = second.post(address, mine, hx=True)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 409 and "meanwhile" in page and f'value="{wanted}"' in page
+    now = "900" if kind == "price" else "9"
+    assert f'name="seen" value="{now}"' in page
+    assert second.post(address, mine | {"seen": now}, hx=True).status_code == 200
+    db.session.remove()
+    row = db.session.get(Variant if kind == "price" else Stock, goods[key])
+    assert (row.price_minor if kind == "price" else row.on_hand) == (800 if kind == "price" else 7)
+    # the same figure typed by both is no quarrel
+    assert first.post(address, mine, hx=True).status_code == 200
+
+
 def test_stock_never_falls_below_what_is_promised(sign_in, goods):
     stock = db.session.get(Stock, goods["stock"])
     stock.reserved = 4

@@ -32,6 +32,7 @@ READ_BY_DISPATCHERS = (
     "StockTransferAdmin",
     "TrafficWindowAdmin",
     "VariantAdmin",
+    "VariantPriceAdmin",
     "WhatIfView",
     "ZoneAdmin",
 )
@@ -99,6 +100,12 @@ ROWS: tuple[tuple[str, frozenset[str]], ...] = (
     ("PlatformStoreAdmin.", PLATFORM),
     ("PersonAdmin.", PLATFORM),
     # catalogue, stock and delivery: dispatchers read the lists, managers change what is in them
+    ("ProductWordAdmin.list", STAFF),
+    ("ProductWordAdmin.", MANAGERS),
+    ("ProductImportAdmin.list", STAFF),
+    ("ProductImportAdmin.show", STAFF),
+    ("ProductImportAdmin.state", STAFF),
+    ("ProductImportAdmin.", MANAGERS),
     ("WhatIfView.show", STAFF),
     ("StockAdmin.show", STAFF),
     ("StockTransferAdmin.show", STAFF),

@@ -304,6 +304,7 @@ EMPTY_IN_THE_DEMO = {
     *("SearchMiss", "Shipment"),  # filled by searches without results and by couriers
     "CourierInquiry",  # filled when a customer asks for couriers
     "Substitution",
+    *("ImportRow", "ImportRun", "PriceOverride"),  # filled by managers
     *("AuditEntry", "Cart", "CartLine", "Delivery", "EventConsumption", "HoursException", "IdempotencyKey"),
     *("OrderAdjustment", "OrderNote", "Position", "Shift", "TrafficWindow"),
     *(

@@ -3,7 +3,9 @@ import { startHtmx } from "../htmx.js";
 import { all, delegate, isModified, one } from "../lib/dom.js";
 import { startTheme } from "../theme.js";
 import { startHeat } from "./heat.js";
+import { startDropping } from "./dropping.js";
 import { startSorting } from "./sorting.js";
+import { startTree } from "./tree.js";
 
 startTheme();
 startHtmx();
@@ -11,7 +13,9 @@ startSections();
 startMenus();
 startCells();
 startHeat();
+startDropping();
 startSorting();
+startTree();
 
 /** The areas of the side-nav fold; without a script each leads to its first page. */
 function startSections(): void {
