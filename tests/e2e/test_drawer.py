@@ -74,6 +74,7 @@ def test_each_state_has_an_address_and_a_refresh_keeps_it(product: Product, brow
         for state, (_path, sign) in STATES.items():
             page.goto(product.url(f"{SHELF}?sort=new&panel={state}"))
             expect(drawer(page, sign)).to_be_visible()
+            page.wait_for_load_state("networkidle")
             page.reload()
             expect(drawer(page, sign)).to_be_visible()
             assert f"sort=new&panel={state}" in page.url
