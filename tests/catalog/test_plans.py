@@ -1,7 +1,7 @@
 """How PostgreSQL goes about a listing when it knows nothing of the rows yet, as in the minute after an import."""
 
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, create_engine, event, text
 
 from app import catalog
 from app.catalog import Filters
@@ -22,8 +22,29 @@ FILL = (
 )
 
 
+TABLES = ("product", "variant", "stock")
+FORGET = (
+    "SELECT pg_clear_relation_stats('public', name) FROM unnest(CAST(:tables AS text[])) AS name",
+    """SELECT pg_clear_attribute_stats('public', tablename, attname, false)
+       FROM pg_stats WHERE schemaname = 'public' AND tablename = ANY (:tables)""",
+)
+
+
 @pytest.fixture
-def imported(store):
+def unknown(app):
+    """PostgreSQL has no statistics of the shelf, and gathers none while the test runs."""
+    engine = create_engine(app.config["DATABASE_URL"])
+    with engine.begin() as superuser:
+        for statement in FORGET:
+            superuser.execute(text(statement), {"tables": list(TABLES)})
+    with engine.begin() as superuser:
+        superuser.execute(text(f"LOCK TABLE {', '.join(TABLES)} IN SHARE UPDATE EXCLUSIVE MODE"))
+        yield
+    engine.dispose()
+
+
+@pytest.fixture
+def imported(unknown, store):
     branch, category = make_branch(), make_category()
     assert branch.id
     with transaction() as work:
