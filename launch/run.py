@@ -25,6 +25,7 @@ from launch.supervisor import Supervisor, read_procfile, supervising
 ROOT = Path(__file__).resolve().parent.parent
 DEMO_ONLY = {"sandbox"}
 SLOW_START = 90.0
+HEAD_START = 4.0
 RELEASED = ("app", "admin", "blueprints", "migrations")
 RELEASED_SUFFIXES = {".py", ".toml", ".json"}
 
@@ -103,6 +104,7 @@ def start(settings: Settings, steps: Sequence[Sequence[str]], procfile: Path) ->
         stack.enter_context(guarded(mark))
         env = child_environment(settings, addresses, mark)
         supervisor = Supervisor(commands, env, Printer(sys.stdout), essential="web")
+        supervisor.head_start = HEAD_START
         stack.enter_context(supervising(supervisor))
         run_release(settings, steps, env)
         readiness = _Readiness(settings.port, supervisor)

@@ -53,6 +53,8 @@ class Supervisor:
     max_restarts = 8
     window = 60.0
     longest_pause = 8.0
+    head_start = 0.0
+    """Seconds by which the essential process starts before the others, which would share its processors."""
 
     def __init__(
         self, commands: Mapping[str, str], env: Mapping[str, str], printer: Printer, *, essential: str
@@ -69,6 +71,8 @@ class Supervisor:
     def run(self, is_ready: Callable[[], bool], on_ready: Callable[[], None]) -> None:
         """Keep everything running until an exception (Ctrl-C, ProcessDied); on_ready is called once."""
         next_look = 0.0
+        for child in self.children:
+            child.start_at = 0.0 if child.name == self.essential else time.monotonic() + self.head_start
         while True:
             now = time.monotonic()
             for child in self.children:
