@@ -94,5 +94,9 @@ S = TypeVar("S", bound=Select[Any])
 
 
 def for_update(query: S) -> S:
-    """Lock the rows and reload them: a lock on a stale object protects nothing."""
-    return query.with_for_update().execution_options(populate_existing=True)
+    """Lock the rows and reload them: a lock on a stale object protects nothing.
+
+    FOR NO KEY UPDATE, as an UPDATE takes it: whoever writes a row that points here (a slot of the branch, a line of
+    the variant, anything of the store) neither waits for the lock nor deadlocks with it.
+    """
+    return query.with_for_update(key_share=True).execution_options(populate_existing=True)

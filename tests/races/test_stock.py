@@ -1,7 +1,9 @@
 """Two hands on one shelf: transfers, deliveries, counts and write-offs against sales; a limit against two carts."""
 
-import time
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from itertools import count
+from threading import Event
 
 import pytest
 from sqlalchemy import select, text
@@ -12,11 +14,13 @@ from app.core.actor import SYSTEM
 from app.core.db import db, transaction
 from app.core.errors import DomainError
 from app.inventory import LotLabel, Stock, StockLot, transfers
+from app.inventory.errors import BranchShort
 from app.orders.limits import PurchaseLimit
 from app.orders.models import Order
 from app.verify import verify_store
 from tests.factories import make_branch, make_customer, make_staff, make_variant, make_zone, request_for
 from tests.races.test_placing import at_once, buy, outcomes
+from tests.races.turns import in_turn
 
 pytestmark = pytest.mark.race
 
@@ -33,29 +37,68 @@ def proved() -> bool:
     return not any(verify_store().values())
 
 
-def test_a_transfer_and_sales_of_the_same_units(committed, shop):
-    """Ten units: six go to another branch or are sold, never both. Played six times, later and later."""
+@pytest.fixture
+def movers(committed, shop):
+    """What the races between a transfer and sales need: ten units here, six of them asked for over there."""
     other, dmitri = make_branch("other"), make_staff("Dmitri", "manager")
     buyers = [make_customer(f"Buyer{n}") for n in range(8)]
-    sent = 0
-    for turn in range(6):
-        sku = f"UNIT{turn}"
+
+    def ready(sku: str):
         make_variant(shop, sku, on_hand=10)
         transfer = transfers.draft_transfer(shop.id, other.id, actor=dmitri)
         transfers.put_line(transfer.id, sku, 6, actor=dmitri)
         key = transfer.id
-        results = at_once(
-            committed,
-            *(buy(sku, buyer, f"{turn}-{n}") for n, buyer in enumerate(buyers)),
-            lambda key=key, turn=turn: (
-                time.sleep(turn / 2) or str(transfers.send_transfer(key, actor=dmitri).id)
-            ),
-        )
-        gone = isinstance(results[-1], str)
-        bought = sum(isinstance(one, str) for one in results[:-1])
-        assert bought == 4 if gone else bought == 8, outcomes(results)
-        sent += gone
-    print(f"sent {sent} of 6, the sales were faster in the others")
+        sales = [buy(sku, buyer, f"{sku}-{n}") for n, buyer in enumerate(buyers)]
+        return lambda: str(transfers.send_transfer(key, actor=dmitri).id), sales
+
+    return ready
+
+
+def test_sales_wait_for_a_transfer_of_the_same_units(committed, movers):
+    """The transfer has the shelf: everybody who buys meanwhile waits, then sees what it has left."""
+    send, sales = movers("UNIT")
+    gone, sold = in_turn(committed, send, *sales)
+    assert isinstance(gone, str), gone
+    assert outcomes(sold) == {"order": 4, "OutOfStock": 4}
+    assert proved()
+
+
+def test_a_transfer_waits_for_the_sale_of_the_same_unit(committed, movers):
+    """Four are sold, six are left: by what it could read the transfer might go. The fifth sale is on its way."""
+    send, sales = movers("UNIT")
+    for sale in sales[:4]:
+        sale()
+    fifth, (gone,) = in_turn(committed, sales[4], send)
+    assert isinstance(fifth, str), fifth
+    assert isinstance(gone, BranchShort) and "5 of 6" in str(gone), gone
+    assert proved()
+
+
+def test_a_transfer_and_sales_of_the_same_units(committed, movers):
+    """Six of ten units go to another branch or are sold, never both; each side is ahead in some of the rounds.
+
+    All stand ready at one barrier; the transfer sets out when so many of the eight have bought: 0, 6, 1, 5, 2, 4.
+    """
+    sent = []
+    for turn, ahead in enumerate((0, 6, 1, 5, 2, 4)):
+        send, sales = movers(f"UNIT{turn}")
+        bought, enough = count(), Event()
+
+        def counted(sale, bought=bought, enough=enough, ahead=ahead):
+            code = sale()
+            if next(bought) + 1 >= ahead:
+                enough.set()
+            return code
+
+        def late(send=send, enough=enough, ahead=ahead):
+            assert ahead == 0 or enough.wait(timeout=30)
+            return send()
+
+        results = at_once(committed, *(partial(counted, sale) for sale in sales), late)
+        gone, codes = isinstance(results[-1], str), [one for one in results[:-1] if isinstance(one, str)]
+        assert len(codes) == (4 if gone else 8), outcomes(results)
+        sent.append(gone)
+    assert set(sent) == {True, False}, sent
     assert proved()
 
 
