@@ -19,7 +19,6 @@ from app.catalog.views import (
     Tree,
     VariantView,
 )
-from app.catalog.windows import price_cards, price_product
 
 __all__ = [
     "BranchStock",
@@ -41,7 +40,5 @@ __all__ = [
     "list_slugs",
     "load_home",
     "load_tree",
-    "price_cards",
-    "price_product",
     "say_tag",
 ]

@@ -1,16 +1,18 @@
 """What one unit costs this buyer now: the price of the shelf, or the price override that fits most closely.
 
 Precedence: the patient's own price, then the doctor's, then the tier's, then one for everybody in a period. The most
-specific wins, whichever is lower. `price_of` is the one rule; baskets, product pages and cards all ask it.
+specific wins, whichever is lower. `price_of` is the one rule; baskets, pages, cards, sorting and filters all ask it.
 """
 
+import hashlib
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, or_, select, true
 
 from app.catalog.models import PriceOverride, Variant
 from app.core import clock, freshness
@@ -170,11 +172,15 @@ MOST_KEPT = 5_000
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """Every override of a store that has not ended, as of a word of freshness; None when they are too many."""
+    """Every override of a store that has not ended, as of a word of freshness; None when they are too many.
+
+    `turns`: when prices for everybody begin or end, in order.
+    """
 
     word: str
     by_variant: Mapping[int, Sequence[Offer]] | None
     by_sku: Mapping[str, Sequence[Offer]]
+    turns: Sequence[datetime] = ()
 
 
 _kept: dict[int, _Kept] = {}
@@ -218,6 +224,37 @@ def price_skus(
     }
 
 
+def asked_prices(buyer: Buyer | None = None) -> dict[int, Minor]:
+    """Variant id → its price, of the variants that have another one than the shelf's for the buyer now.
+
+    For SQL that sorts and filters by price; by default for whoever is asking. One query where this process keeps none.
+    """
+    who, now = buyer or current_buyer(), clock.now()
+    kept = _keep_offers()
+    known: Mapping[int, Sequence[Offer]]
+    if kept is not None and kept.by_variant is not None:
+        known = kept.by_variant
+    else:
+        known = _offers_for(true(), PriceOverride.variant_id, who)
+    found = {key: price_of(0, None, offers, who, now) for key, offers in known.items()}
+    return {key: price.unit_minor for key, price in found.items() if price.kind is not None}
+
+
+def own_mark() -> str:
+    """A short word for the prices of whoever is asking, '' when they are everybody's: what copies are told apart by."""
+    if (who := current_buyer()) == NOBODY or (mine := asked_prices(who)) == asked_prices(NOBODY):
+        return ""
+    return hashlib.blake2b(repr(sorted(mine.items())).encode(), digest_size=8).hexdigest()
+
+
+def next_turn() -> str:
+    """When everybody's prices change next, '' for never: a copy made before that moment is not shown after it."""
+    kept = _keep_offers()
+    if kept is None or (at := bisect_right(kept.turns, clock.now())) == len(kept.turns):
+        return ""
+    return kept.turns[at].isoformat()
+
+
 def _keep_offers() -> _Kept | None:
     """What this process keeps of the store, renewed after every change of it; None while nobody can tell."""
     store_id = current_store_id()
@@ -240,7 +277,9 @@ def _load_kept(word: str) -> _Kept:
         offers = by_variant.setdefault(row.variant_id, [])
         offers.append(offer_of(row))
         by_sku[sku] = offers
-    return _Kept(word, by_variant if len(rows) <= MOST_KEPT else None, by_sku)
+    everyone = (one for offers in by_sku.values() for one in offers if one.kind is PriceKind.period)
+    turns = sorted(at for one in everyone for at in (one.starts_at, one.ends_at) if at is not None)
+    return _Kept(word, by_variant if len(rows) <= MOST_KEPT else None, by_sku, turns)
 
 
 def _offers_for(where: ColumnElement[bool], key: Any, who: Buyer) -> dict[Any, list[Offer]]:

@@ -2,6 +2,7 @@
 
 `load_tree` one; `list_products` two, `get_product` four, `load_home` three, each one more when no tree is given;
 words to search for are understood by one more, two when they are misspelt.
+Prices are those of whoever is asking, on cards, in filters and in the order alike.
 What is unpublished, inactive, without a variant or inside a closed category does not exist.
 """
 
@@ -16,6 +17,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.catalog import cursors
 from app.catalog.models import Product, ProductPhoto, Variant
+from app.catalog.prices import asked_prices
 from app.catalog.search import found_products, understand
 from app.catalog.shelf import STOCK, UNITS, chosen, is_published, select_shelf
 from app.catalog.tree import load_tree, say
@@ -34,6 +36,7 @@ from app.catalog.views import (
     Tree,
     VariantView,
 )
+from app.catalog.windows import price_cards, price_product
 from app.core import clock
 from app.core.db import db
 from app.core.errors import NotFound
@@ -70,7 +73,7 @@ def list_products(
         trail = _trail(tree, category)
         return Page((), total=0, number=1, pages=0, next_cursor=None, category=category, trail=trail)
     ids = tree.ids_below(category) if category else list(tree.by_id)
-    shelf = select_shelf(clock.now(), ids, found_products(search) if search else None)
+    shelf = select_shelf(clock.now(), ids, found_products(search) if search else None, asked_prices())
     order = _order(sort, shelf, by_rank=search is not None)
     page = min(max(page, 1), MAX_PAGE)
     tests = chosen(filters, shelf)
@@ -79,7 +82,7 @@ def list_products(
     rows = _card_rows(shelf, tests, order, limit=size + 1, offset=0 if cursor else (page - 1) * size)
     total, shown = (rows[0]["total"] if rows else 0), rows[:size]
     return Page(
-        items=tuple(_card(row, tree) for row in shown),
+        items=price_cards(_card(row, tree) for row in shown),
         total=total,
         number=page,
         pages=math.ceil(total / size),
@@ -103,7 +106,7 @@ def get_product(slug: str, tree: Tree | None = None) -> ProductView:
     if product is None or not (variants := _variants(product.id)):
         raise NotFound
     category = tree.by_id[product.category_id]
-    return ProductView(
+    view = ProductView(
         id=product.id,
         slug=product.slug,
         name=say(product.name),
@@ -123,6 +126,7 @@ def get_product(slug: str, tree: Tree | None = None) -> ProductView:
         photos=_photos(product.id),
         related=_shown(tree, Sort.popular, RELATED, category_id=category.id, but=product.id),
     )
+    return price_product(view)
 
 
 def load_home(tree: Tree | None = None) -> HomeView:
@@ -149,7 +153,8 @@ def list_index(most: int, tree: Tree | None = None) -> tuple[tuple[ProductCard, 
     tree = tree or load_tree()
     shelf = select_shelf(clock.now(), list(tree.by_id))
     rows = _card_rows(shelf, [], _order(Sort.popular, shelf), limit=most)
-    return tuple((_card(row, tree), tuple(row["tags"])) for row in rows)
+    cards = price_cards(_card(row, tree) for row in rows)
+    return tuple((card, tuple(row["tags"])) for card, row in zip(cards, rows, strict=True))
 
 
 # --- listing -------------------------------------------------------------------------------------------------
@@ -165,8 +170,8 @@ def _order(sort: Sort, shelf: CTE, *, by_rank: bool = False) -> Order:
         return cast(row.rank, BigInteger) * literal(1_000_000) + asked_for, True
     orders: dict[Sort, Order] = {
         Sort.popular: (row.sold_count * literal(1_000_000) + row.rating_count, True),
-        Sort.price_asc: (row.price_minor, False),
-        Sort.price_desc: (row.price_minor, True),
+        Sort.price_asc: (row.asked_minor, False),
+        Sort.price_desc: (row.asked_minor, True),
         Sort.new: (func.floor(func.extract("epoch", row.since)), True),
         Sort.rating: (row.rating_centi * literal(1_000_000) + row.rating_count, True),
     }
@@ -238,8 +243,8 @@ def _facets(filters: Filters, shelf: CTE) -> Facets:
         select(literal("in_stock"), literal(""), count)
         .select_from(shelf)
         .where(row.units > 0, *chosen(filters, shelf, without=("in_stock",))),
-        select(literal("low"), literal(""), func.min(row.price_minor)).where(*unpriced),
-        select(literal("high"), literal(""), func.max(row.price_minor)).where(*unpriced),
+        select(literal("low"), literal(""), func.min(row.asked_minor)).where(*unpriced),
+        select(literal("high"), literal(""), func.max(row.asked_minor)).where(*unpriced),
     ]
     found: dict[str, dict[str, int]] = defaultdict(dict)
     for kind, value, number in db.session.execute(union_all(*parts)):
@@ -269,7 +274,8 @@ def _shown(
     """A shelf of cards; `ready` keeps what anybody can put into the cart now."""
     shelf = select_shelf(clock.now(), [category_id] if category_id else list(tree.by_id))
     tests = [shelf.c.id != but, *([shelf.c.rx_required.is_(False), shelf.c.units > 0] if ready else [])]
-    return tuple(_card(row, tree) for row in _card_rows(shelf, tests, _order(sort, shelf), limit=limit))
+    rows = _card_rows(shelf, tests, _order(sort, shelf), limit=limit)
+    return price_cards(_card(row, tree) for row in rows)
 
 
 def _variants(product_id: int) -> tuple[VariantView, ...]:

@@ -1,4 +1,7 @@
-"""Cards and product pages at the buyer's own prices; the shelf they come from knows the shelf's price alone."""
+"""Cards and product pages at the buyer's own prices: every question of the catalogue ends here.
+
+What comes in carries the shelf's prices, what goes out those of the buyer.
+"""
 
 from collections.abc import Iterable
 from dataclasses import replace

@@ -1,6 +1,6 @@
 """Purchase limits: how much of a product or a category one person may buy in an order, a day, thirty days.
 
-`find_overruns` is the one judge: the cart clips by it, placing refuses by it, and so does the driver's door.
+`find_overruns` is the one judge: the cart clips by it; placing, replacing and the driver's door refuse by it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -115,17 +115,26 @@ def find_overruns(lines: Lines, customer_id: int | None, *, order: Order | None 
     return overruns
 
 
-def require_within(lines: Lines, customer_id: int, *, order: Order | None = None) -> None:
-    """Raise OverPurchaseLimit when a line passes a limit.
+def require_within(
+    lines: Lines,
+    customer_id: int,
+    *,
+    order: Order | None = None,
+    about: int | None = None,
+    field: str = "items",
+) -> None:
+    """Raise OverPurchaseLimit, on `field`, when a line passes a limit; with `about`, when that variant's line does.
 
     The customer's row is locked first, so that two orders of one person are judged one after the other.
     """
     if not _limits():
         return
     db.session.execute(for_update(select(Customer.id).where(Customer.id == customer_id)))
-    if overruns := find_overruns(lines, customer_id, order=order):
+    overruns = find_overruns(lines, customer_id, order=order)
+    if overruns := [one for one in overruns if about in (None, one.variant_id)]:
         items = [{"sku": one.sku, "requested": one.wanted, "allowed": one.allowed} for one in overruns]
-        raise OverPurchaseLimit(why=" ".join(dict.fromkeys(one.why for one in overruns)), items=items)
+        why = " ".join(dict.fromkeys(one.why for one in overruns))
+        raise OverPurchaseLimit(why=why, items=items, field=field)
 
 
 def require_order_within(order: Order) -> None:

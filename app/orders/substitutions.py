@@ -4,6 +4,7 @@ The goods offered are held from the offer on, so a yes can always be kept. Every
 the offer; so whoever comes second (another click, the clock, a cancellation) is told how it ended.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 
@@ -33,6 +34,7 @@ from app.orders.errors import (
 )
 from app.orders.events import SubstitutionDue, SubstitutionProposed
 from app.orders.labels import PAYMENT, SUBSTITUTION, status_label
+from app.orders.limits import require_within
 from app.orders.models import Order, OrderAdjustment, OrderLine, Substitution, SubstitutionStatus
 from app.orders.moves import DOOR_STAFF
 from app.orders.offers import end_offer, open_offers, record_answer, record_fact
@@ -79,7 +81,8 @@ class OfferView:
 def propose_substitution(code: str, offer: Offer, *, actor: Actor) -> Substitution:
     """Ask the customer, and hold the goods for the answer. The same offer again gives the one that is open.
 
-    Raises Forbidden, NotReplaceable, AlreadyOffered, AlreadyInOrder, OutOfStock, and what a basket may refuse.
+    Raises Forbidden, NotReplaceable, AlreadyOffered, AlreadyInOrder, OutOfStock, OverPurchaseLimit, and what a basket
+    may refuse.
     """
     if not actor.has(*DOOR_STAFF):
         raise Forbidden
@@ -92,6 +95,9 @@ def propose_substitution(code: str, offer: Offer, *, actor: Actor) -> Substituti
                 return known
             raise AlreadyOffered
     variant = _find_replacement(order, offer, opened)
+    gone = {line.variant_id: offer.quantity} | {one.old_variant_id: one.old_quantity for one in opened}
+    held = [(one.variant, one.quantity) for one in opened]
+    _require_within(order, gone, [*held, (variant, offer.replacement_quantity)])
     inventory.reserve(order.branch_id, {variant.id: offer.replacement_quantity})
     now = clock.now()
     made = Substitution(
@@ -169,6 +175,14 @@ def _find_replacement(order: Order, offer: Offer, opened: list[Substitution]) ->
     return variant
 
 
+def _require_within(order: Order, gone: Mapping[int, int], new: Sequence[tuple[Variant, int]]) -> None:
+    """OverPurchaseLimit when the last of the new goods, with what stays of the order, are more than one may buy."""
+    stays = [(line.variant, line.quantity - gone.get(line.variant_id, 0)) for line in order.lines]
+    lines = [*((variant, quantity) for variant, quantity in stays if quantity > 0), *new]
+    about = new[-1][0].id
+    require_within(lines, order.customer_id, order=order, about=about, field="replacement_quantity")
+
+
 def _age_of(variant: Variant) -> int:
     return Basket(((variant, 1),)).min_age
 
@@ -232,7 +246,7 @@ def answer_substitution(
     """Yes or no of whoever holds the link, or of the signed-in buyer. The same answer twice is one.
     With `code`, the offer has to be one of that order.
 
-    Raises NotFound for others, OfferEnded when it ended otherwise or its time is over.
+    Raises NotFound for others, OfferEnded when it ended otherwise or its time is over, OverPurchaseLimit for a yes.
     """
     offer = _load(substitution_id, signature)
     if signature is None and (actor.customer_id is None or offer.order.customer_id != actor.customer_id):
@@ -329,6 +343,8 @@ def _gone(line: OrderLine, offer: Substitution) -> int:
 
 def _accept(order: Order, offer: Substitution, actor: Actor) -> None:
     """The held goods become the order's, the short ones go back; amounts, lines and adjustments follow the quote."""
+    # Judged again: a limit may be newer than the offer, and the goods are handed over by the same judge.
+    _require_within(order, {offer.old_variant_id: offer.old_quantity}, [(offer.variant, offer.quantity)])
     quote = quote_with(order, offer)
     _write_lines(order, offer, quote)
     inventory.release(order.branch_id, {offer.old_variant_id: offer.old_quantity})

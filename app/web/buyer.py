@@ -4,6 +4,7 @@ from flask import g, has_request_context
 
 from app.catalog import prices
 from app.web.actor import current_actor
+from app.web.sharing import share_by
 
 
 def asking_buyer() -> prices.Buyer:
@@ -18,5 +19,6 @@ def asking_buyer() -> prices.Buyer:
 
 
 def init_app() -> None:
-    """Prices ask here who is asking."""
+    """Prices ask here who is asking; copies of pages end when everybody's prices change."""
     prices.learn_asker(asking_buyer)
+    share_by(prices.next_turn)

@@ -38,6 +38,7 @@ V = TypeVar("V", bound=Callable[..., Any])
 
 _guards: list[Callable[[], bool]] = []
 _personal_cookies: set[str] = set()
+_by: list[Callable[[], str]] = []
 
 
 def shared_page(*parameters: str) -> Callable[[V], V]:
@@ -53,6 +54,11 @@ def shared_page(*parameters: str) -> Callable[[V], V]:
 def share_only_if(guard: Callable[[], bool]) -> None:
     """No copy is served to a visitor of whom `guard` says False."""
     _guards.append(guard)
+
+
+def share_by(part: Callable[[], str]) -> None:
+    """A copy is good only while `part` gives the word that it gave when the copy was made."""
+    _by.append(part)
 
 
 def never_share_with(cookie: str) -> None:
@@ -149,7 +155,8 @@ def _canonical(path: str, args: MultiDict[str, str], known: frozenset[str]) -> s
 
 
 def _key(path: str, word: str) -> str:
-    parts = (str(g.store.id), word, _release(), active_locale(), choose_theme(), path)
+    known = (str(g.store.id), word, _release(), active_locale(), choose_theme(), path)
+    parts = (*known, *(part() for part in _by))
     return "page:" + hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

@@ -45,4 +45,4 @@ def list_products(query: dict[str, Any]) -> Any:
 @keep_tag
 def get_product(slug: str) -> Any:
     """With every variant. 404 when it is not for sale."""
-    return product_shape(catalog.price_product(catalog.get_product(slug)))
+    return product_shape(catalog.get_product(slug))

@@ -6,7 +6,6 @@ from typing import Any
 from babel.numbers import format_decimal
 from flask import url_for
 
-from app import catalog
 from app.catalog import ProductCard
 from app.core.i18n import active_locale
 from app.web.pictures import picture_url
@@ -18,8 +17,8 @@ def show_rating(rating_centi: int) -> str:
 
 
 def show_cards(cards: Iterable[ProductCard]) -> list[dict[str, Any]]:
-    """The cards at the prices of whoever is looking."""
-    return [show_card(card) for card in catalog.price_cards(cards)]
+    """The cards of a shelf."""
+    return [show_card(card) for card in cards]
 
 
 def show_card(card: ProductCard) -> dict[str, Any]:

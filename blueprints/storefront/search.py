@@ -8,7 +8,7 @@ from flask import Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import catalog
-from app.catalog import Filters, ProductCard
+from app.catalog import Filters, ProductCard, prices
 from app.web.pictures import picture_url
 from app.web.rendering import show_money
 from app.web.sharing import share_bytes
@@ -26,7 +26,7 @@ Row = list[Any]
 @bp.get("/search-index.json")
 def search_index() -> ResponseReturnValue:
     """{goods: [Row, …]}, most asked for first; `large` and no goods when there are too many for a browser."""
-    packed, tag = share_bytes("/search-index.json", _pack)
+    packed, tag = share_bytes(f"/search-index.json#{prices.own_mark()}", _pack)
     response = Response(mimetype="application/json")
     if "gzip" in request.accept_encodings:
         response.set_data(packed)

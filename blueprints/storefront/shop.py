@@ -64,7 +64,7 @@ def product(slug: str) -> ResponseReturnValue:
 
 def render_product(slug: str, **context: Any) -> str:
     """The page of one remedy, with what a form on it says besides."""
-    view = catalog.price_product(catalog.get_product(slug, _tree()))
+    view = catalog.get_product(slug, _tree())
     wanted = request.form.get("sku") or request.args.get("sku")
     return render_template(
         "storefront/product.html",

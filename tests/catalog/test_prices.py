@@ -13,6 +13,7 @@ from app.catalog import overrides, prices
 from app.catalog.models import PriceOverride, Product
 from app.catalog.prices import NOBODY, PRECEDENCE, Buyer, Offer, PriceKind, price_of
 from app.catalog.variants import variants_of
+from app.catalog.windows import price_cards
 from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.db import db, transaction
@@ -113,7 +114,7 @@ def put(variant, price_minor, **columns):
     return row
 
 
-def test_the_same_price_everywhere(goods, ana):
+def test_the_same_price_everywhere(goods, ana, asked_by):
     one, two, _three = goods
     put(one, 700, customer_id=ana)
     put(two, 800, starts_at=clock.now() - DAY, ends_at=clock.now() + DAY)
@@ -126,14 +127,73 @@ def test_the_same_price_everywhere(goods, ana):
         expected = wanted | {"THREE": 1000}
         assert {line.sku: line.unit_minor for line in quote.lines} == expected
         assert basket.goods_minor == quote.goods_minor == 2 * wanted["ONE"] + 800 + 1000
-        cards = catalog.price_cards(catalog.list_products(catalog.Filters()).items, buyer)
+        asked_by(buyer)
+        cards = catalog.list_products(catalog.Filters()).items
         assert {card.sku: card.price_minor for card in cards} == expected
+        assert {card.sku: card.price_minor for card, _tags in catalog.list_index(9)} == expected
+        assert {card.sku: card.price_minor for card in catalog.load_home().popular} == expected
         for sku, price in expected.items():
-            view = catalog.price_product(catalog.get_product(sku.lower()), buyer)
+            view = catalog.get_product(sku.lower())
             assert view.lead.price_minor == price
             assert view.lead.compare_at_minor == (1000 if price < 1000 else None)
     reasons = {line.sku: (line.price_kind, line.price_note, line.list_minor) for line in quote.lines}
     assert reasons["TWO"] == ("period", "Because", 1000) and reasons["THREE"] == ("", "", 1000)
+
+
+@pytest.fixture
+def asked_by(monkeypatch):
+    """Say who is looking."""
+    monkeypatch.setattr(prices, "_asker", [])
+    return lambda buyer: prices.learn_asker(lambda: buyer)
+
+
+def test_filters_and_order_go_by_what_the_buyer_would_pay(goods, ana, asked_by):
+    one, two, three = goods
+    put(one, 700, customer_id=ana)
+    put(one, 1300, starts_at=clock.now() - DAY)
+    put(two, 800, starts_at=clock.now() - DAY, ends_at=clock.now() + DAY)
+    put(three, 100, starts_at=clock.now() + DAY)  # not yet
+    for buyer, rising in (
+        (NOBODY, ["TWO", "THREE", "ONE"]),
+        (Buyer(customer_id=ana), ["ONE", "TWO", "THREE"]),
+    ):
+        asked_by(buyer)
+        cheap = catalog.list_products(catalog.Filters(price_high_minor=900), catalog.Sort.price_asc)
+        assert [card.sku for card in cheap.items] == [
+            sku for sku in rising if sku == "TWO" or buyer != NOBODY
+        ][:2]
+        for sort, order in ((catalog.Sort.price_asc, rising), (catalog.Sort.price_desc, rising[::-1])):
+            page = catalog.list_products(catalog.Filters(), sort)
+            assert [card.sku for card in page.items] == order
+            first = catalog.list_products(catalog.Filters(), sort, size=1)
+            then = catalog.list_products(catalog.Filters(), sort, size=2, cursor=first.next_cursor)
+            assert [card.sku for card in (*first.items, *then.items)] == order
+        bounds = page.facets.price_low_minor, page.facets.price_high_minor
+        assert bounds == ((800, 1300) if buyer == NOBODY else (700, 1000))
+
+
+def test_a_listing_with_prices_asks_no_more_than_one_without(goods, ana, asked_by):
+    asked_by(Buyer(customer_id=ana))
+    for variant in goods:
+        put(variant, 700, customer_id=ana)
+        put(variant, 800, starts_at=clock.now() - DAY)
+    catalog.list_products(catalog.Filters())
+    with counted() as seen:
+        assert catalog.list_products(catalog.Filters(price_high_minor=700)).total == 3
+    assert len(seen) == 3
+
+
+def test_the_next_turn_and_a_mark_of_ones_own(goods, ana, asked_by):
+    now = clock.now()
+    assert prices.next_turn() == ""
+    put(goods[0], 700, customer_id=ana, ends_at=now + DAY)  # nobody else's pages turn with it
+    put(goods[1], 800, starts_at=now + DAY, ends_at=now + 2 * DAY)
+    assert prices.next_turn() == (now + DAY).isoformat()
+    assert prices.own_mark() == ""
+    asked_by(Buyer(customer_id=ana + 1))
+    assert prices.own_mark() == ""
+    asked_by(Buyer(customer_id=ana))
+    assert len(prices.own_mark()) == 16
 
 
 @pytest.fixture
@@ -162,14 +222,14 @@ def test_a_tier_and_a_doctor_come_from_who_knows_them(goods, ana, monkeypatch):
 
 def test_one_query_for_an_order_and_none_for_looking(goods, ana):
     buyer = Buyer(customer_id=ana)
-    cards = catalog.price_cards(catalog.list_products(catalog.Filters()).items)
+    cards = catalog.list_products(catalog.Filters()).items
     lines = tuple((one, 1) for one in goods if one.product.category_id)  # read anew before it is counted
     with counted() as basket:
         price_basket(Basket(lines, buyer), None)
     with counted() as window:
-        catalog.price_cards(cards, buyer)
+        price_cards(cards, buyer)
     with counted() as looked:  # by whoever is looking: this process knows
-        catalog.price_cards(cards)
+        price_cards(cards)
         price_basket(Basket(lines), None)
     assert (len(basket), len(window), len(looked)) == (1, 0, 0)
     assert len(variants_of([one.product_id for one in goods])) == 3

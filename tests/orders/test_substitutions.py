@@ -24,9 +24,11 @@ from app.orders.errors import (
     OfferEnded,
     OfferOpen,
     OverLimit,
+    OverPurchaseLimit,
     PrescriptionNeeded,
     UnknownItem,
 )
+from app.orders.limits import PurchaseLimit
 from app.orders.models import Substitution, SubstitutionStatus
 from app.orders.substitutions import Offer
 from app.verify import verify_store
@@ -250,3 +252,51 @@ def test_what_might_do_instead_is_of_the_same_drawer_and_on_the_shelf(counter):
     assert find_alike(counter.order)["A"] == []
     with transaction():
         db.session.execute(update(Stock).where(Stock.variant_id == counter.c.id).values(reserved=0))
+
+
+# --- as much as one person may buy -----------------------------------------------------------------------------
+
+
+def limit_to(variant, units: int) -> PurchaseLimit:
+    row = PurchaseLimit(product_id=variant.product_id, per_month=units)
+    with transaction():
+        db.session.add(row)
+    return row
+
+
+def test_an_offer_keeps_to_what_one_person_may_buy(counter):
+    limit_to(counter.c, 3)
+    place(("C", 1), actor=counter.ana)  # later: what was ordered before the order alone counts for it
+    with pytest.raises(OverPurchaseLimit) as refusal:
+        counter.offer(replacement_quantity=4)
+    assert refusal.value.field == "replacement_quantity"
+    assert refusal.value.data["items"] == [{"sku": "C", "requested": 4, "allowed": 3}]
+    assert counter.reserved()["C"] == 1
+    assert lines(counter.answer(counter.offer(), accept=True).order) == {"B": 1, "C": 3}
+
+
+def test_two_offers_share_what_one_person_may_buy(counter):
+    make_variant(counter.branch, "D", on_hand=9, category=counter.c.product.category)
+    with transaction():
+        db.session.add(PurchaseLimit(category_id=counter.c.product.category_id, per_order=3))
+    counter.offer(quantity=3, replacement_quantity=2)
+    with pytest.raises(OverPurchaseLimit):
+        counter.offer(sku="B", replacement="D", quantity=1, replacement_quantity=2)
+    assert counter.offer(sku="B", replacement="D", quantity=1, replacement_quantity=1).quantity == 1
+
+
+def test_a_yes_is_judged_by_the_limits_of_its_moment(counter):
+    offer = counter.offer()
+    row = limit_to(counter.c, 2)
+    with pytest.raises(OverPurchaseLimit):
+        counter.answer(offer, accept=True)
+    assert lines(counter.order) == {"A": 3, "B": 1}
+    with transaction():
+        row.active = False
+    assert counter.answer(offer, accept=True).status is SubstitutionStatus.accepted
+
+
+def test_a_limit_on_what_is_ordered_already_stops_no_other_offer(counter):
+    limit_to(counter.b, 1)
+    limit_to(counter.a, 1)  # newer than the order of three
+    assert counter.offer().status is SubstitutionStatus.proposed
