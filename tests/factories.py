@@ -2,11 +2,12 @@
 driver, Carla the dispatcher, Dmitri the manager, Elena the doctor, Felix, a stranger from the other store."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from itertools import count
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine
 
 from app import inventory, orders, stores
 from app.catalog.models import Category, Product, Variant
@@ -61,18 +62,30 @@ def open_stores() -> None:
         stores.open_store(hosts, **columns)
 
 
+KEPT = ("alembic_version", "store", "store_host", "ab_permission", "ab_view_menu", "ab_permission_view")
+SWEEP = """DO $$ DECLARE t record; BEGIN
+    FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN ({kept}) LOOP
+        EXECUTE format('DELETE FROM %%I', t.tablename);
+    END LOOP;
+    FOR t IN SELECT sequencename, start_value FROM pg_sequences WHERE last_value IS NOT NULL
+        AND replace(sequencename, '_id_seq', '') NOT IN ({kept}) LOOP
+        PERFORM setval(format('%%I', t.sequencename), t.start_value, false);
+    END LOOP; END $$"""
+"""One statement for all tables, nearly free for the empty ones; TRUNCATE makes new files for every one of them."""
+
+
+@cache
+def _superuser(url: str) -> Engine:
+    return create_engine(url, isolation_level="AUTOCOMMIT", pool_size=1)
+
+
 def sweep(app: Flask) -> None:
-    """Empty every table but the stores and the framework's permissions."""
-    kept = {"alembic_version", "store", "store_host", "ab_permission", "ab_view_menu", "ab_permission_view"}
-    engine = create_engine(app.config["DATABASE_URL"])
-    with engine.begin() as connection:
-        tables = connection.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"))
-        names = ", ".join(f'"{name}"' for (name,) in tables if name not in kept)
-        connection.execute(
-            text("SET LOCAL session_replication_role = replica")
-        )  # past the append-only triggers
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
-    engine.dispose()
+    """Empty every table but the stores and the framework's permissions; numbers go on where they are."""
+    kept = ", ".join(f"'{name}'" for name in KEPT)
+    with _superuser(app.config["DATABASE_URL"]).connect() as connection:
+        # past the append-only triggers and the foreign keys, whatever the order of the tables
+        connection.exec_driver_sql("SET session_replication_role = replica")
+        connection.exec_driver_sql(SWEEP.format(kept=kept))
 
 
 @transaction()
