@@ -1,8 +1,9 @@
 """Branches and the days that are not like the others."""
 
+from datetime import time
 from typing import Any
 
-from flask import request
+from flask import flash, request
 from flask_appbuilder.forms import DynamicForm
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
@@ -16,13 +17,15 @@ from admin.fields import OptionalText, RowField
 from admin.filters import read_id
 from admin.inventory import branch_rows, in_branch
 from admin.traffic import show_weekdays
-from app import promise
-from app.core.db import db
+from app import promise, stores
+from app.core.db import db, for_update
 from app.core.errors import InvalidInput
 from app.core.i18n import _, _l
+from app.promise.special_days import SpecialDay, check_special_day, notes_on
+from app.promise.types import Interval
 from app.promise.zones import read_zips
+from app.stores import week as opening
 from app.stores.models import Branch, HoursException
-from app.stores.service import check_hours
 
 
 class ReferenceView(StoreModelView):
@@ -143,18 +146,32 @@ class HoursExceptionAdmin(ReferenceView):
         return str(row.day)
 
     def save(self, form: Any, item: HoursException, created: bool) -> None:
-        """Both hours or none, one exception a day and branch without overlap."""
+        """Both hours or none, and nothing that another entry of the branch contradicts."""
         opens, closes = form.opens.data, form.closes.data
         if (opens is None) != (closes is None):
             raise InvalidInput({"closes": _("Write both hours, or none for a closed day.")})
-        same = select(HoursException).where(
-            HoursException.branch_id == form.branch_id.data, HoursException.day == form.day.data
+        others = special_days_of(form.branch_id.data, but=item.id, lock=True)
+        check_special_day(
+            SpecialDay(form.day.data, _hours(opens, closes)), others, stores.current_store().zone
         )
-        others = [row for row in db.session.scalars(same) if row.id != item.id]
-        if others and (opens is None or any(row.opens is None for row in others)):
-            raise InvalidInput({"day": _("This day has an entry for this branch already.")})
-        if opens is not None:
-            check_hours(
-                0, opens, closes, [(0, row.opens, row.closes) for row in others if row.opens and row.closes]
-            )
         form.populate_obj(item)
+
+    def after_save(self, item: HoursException) -> str:
+        """With what of the days beside it is easily overlooked."""
+        week = opening.load_week(item.branch_id)
+        entry = SpecialDay(item.day, _hours(item.opens, item.closes))
+        for note in notes_on(entry, special_days_of(item.branch_id, but=item.id), week):
+            flash(note, "warning")
+        return super().after_save(item)
+
+
+def special_days_of(branch_id: int, *, but: int | None, lock: bool = False) -> list[SpecialDay]:
+    """The entries of a branch without that one; with `lock` nobody adds another before this transaction ends."""
+    if lock:
+        db.session.execute(for_update(select(Branch.id).where(Branch.id == branch_id)))
+    rows = db.session.scalars(select(HoursException).where(HoursException.branch_id == branch_id))
+    return [SpecialDay(row.day, _hours(row.opens, row.closes)) for row in rows if row.id != but]
+
+
+def _hours(opens: time | None, closes: time | None) -> Interval | None:
+    return None if opens is None or closes is None else (opens, closes)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import request
+from flask import flash, request
 from flask_appbuilder import expose
 from flask_appbuilder.forms import DynamicForm
 from flask_appbuilder.security.decorators import has_access, permission_name
@@ -21,7 +21,22 @@ from app import promise
 from app.core.errors import InvalidInput
 from app.core.i18n import _, _l
 from app.promise.models import TrafficWindow, WindowEffect
-from app.promise.zones import read_zips
+from app.promise.queries import window_of
+from app.promise.types import Window
+from app.promise.windows import ever_holds
+from app.promise.zones import clashes_of, read_zips, unserved_zips
+
+_DRAFTED = (
+    "from_time",
+    "to_time",
+    "extra_minutes",
+    "weekdays",
+    "zone_ids",
+    "valid_from",
+    "valid_until",
+    "note",
+    "active",
+)
 
 
 class TrafficForm(DynamicForm):
@@ -98,12 +113,15 @@ class TrafficWindowAdmin(StoreModelView):
 
     def save(self, form: Any, item: TrafficWindow, created: bool) -> None:
         check_window(form)
+        _require_new(_drafted(form), item.id)
         form.populate_obj(item)
         item.effect = WindowEffect(form.effect.data)
         item.zips = read_zips(form.zips.data)
 
     def after_save(self, item: TrafficWindow) -> str:
         promise.forget_world()
+        for note in notes_on(item):
+            flash(note, "warning")
         return self.url("list")
 
     @expose("/preview", methods=["POST"])
@@ -127,19 +145,9 @@ class TrafficWindowAdmin(StoreModelView):
 
     def _preview(self, form: Any, zip_code: str, pk: int | None) -> Preview:
         check_window(form)
-        draft = TrafficWindow()
-        for name in (
-            "from_time",
-            "to_time",
-            "extra_minutes",
-            "weekdays",
-            "zone_ids",
-            "valid_from",
-            "valid_until",
-        ):
-            setattr(draft, name, form[name].data)
-        draft.note, draft.active = form.note.data, form.active.data
-        draft.effect, draft.zips = WindowEffect(form.effect.data), read_zips(form.zips.data)
+        draft = _drafted(form)
+        _require_new(draft, pk)
+        draft.id = pk
         return preview_window(draft, zip_code, but=pk)
 
     def render_form(self, form: Any, item: Any, **context: Any) -> tuple[str, int]:
@@ -160,8 +168,60 @@ def check_window(form: Any) -> None:
         errors["valid_until"] = _("This must not be before the first day.")
     if not form.zone_ids.data and not form.zips.data:
         errors["zone_ids"] = _("Tick a zone or write a ZIP.")
+    elif not errors and not ever_holds(window_of(_drafted(form))):
+        errors["weekdays"] = _("None of these weekdays lies between the first and the last day.")
     if errors:
         raise InvalidInput(errors)
+
+
+def _drafted(form: Any) -> TrafficWindow:
+    """The window of the form, not saved."""
+    draft = TrafficWindow()
+    for name in _DRAFTED:
+        setattr(draft, name, form[name].data)
+    draft.effect, draft.zips = WindowEffect(form.effect.data), read_zips(form.zips.data)
+    return draft
+
+
+def _require_new(draft: TrafficWindow, pk: int | None) -> None:
+    """Refuse what another window says of the same places and times: two such can only contradict each other."""
+    if draft.active and (same := next((one for one in clashes_of(draft, pk) if one.same), None)):
+        name = _name_of(same.window)
+        raise InvalidInput(
+            {"from_time": _("Another window is of the same places and times: %(name)s.", name=name)}
+        )
+
+
+def notes_on(row: TrafficWindow) -> list[str]:
+    """What may rightly be, yet is easily overlooked: windows that meet, and ZIPs that nobody delivers to."""
+    if not row.active:
+        return []
+    notes = [_note_on(window_of(row), clash.window) for clash in clashes_of(row, row.id)]
+    if idle := unserved_zips(row.zips):
+        notes.append(
+            _("No zone delivers to %(zips)s: the window changes nothing there.", zips=", ".join(idle[:5]))
+        )
+    return notes
+
+
+def _note_on(window: Window, other: Window) -> str:
+    name = _name_of(other)
+    if window.closed and other.closed:
+        return _("It meets another closed window in the same places: %(name)s.", name=name)
+    if window.closed or other.closed:
+        return _(
+            "It meets another window in the same places: %(name)s. Where both hold, closed counts.", name=name
+        )
+    return _(
+        "It meets another window in the same places: %(name)s. Where both hold, the longer delay counts.",
+        name=name,
+    )
+
+
+def _name_of(window: Window) -> str:
+    effect = _("closed") if window.closed else _("%(count)s min longer", count=window.extra_minutes)
+    hours = f"{window.from_time:%H:%M}–{window.to_time:%H:%M}"
+    return f"{hours}, {show_weekdays(sorted(window.weekdays))}, {effect}"
 
 
 def show_weekdays(days: list[int]) -> str:

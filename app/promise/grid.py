@@ -68,10 +68,10 @@ class Range:
         for number in range((self.last - self.first).days + 1):
             day = self.first + timedelta(days=number)
             end = day if self.start < self.until else day + timedelta(days=1)
-            yield (
-                datetime.combine(day, self.start, tzinfo=zone).astimezone(UTC),
-                datetime.combine(end, self.until, tzinfo=zone).replace(fold=1).astimezone(UTC),
-            )
+            since = datetime.combine(day, self.start, tzinfo=zone).astimezone(UTC)
+            until = datetime.combine(end, self.until, tzinfo=zone).replace(fold=1).astimezone(UTC)
+            if since < until:  # else the clocks skip it that night
+                yield since, until
 
 
 @dataclass(frozen=True)

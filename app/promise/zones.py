@@ -9,8 +9,10 @@ from app.core.db import db, for_update
 from app.core.errors import InvalidInput, NotFound
 from app.core.i18n import _
 from app.promise.expansion import grant_wishes
-from app.promise.models import DeliverySlot, Zone, ZoneZip
+from app.promise.models import DeliverySlot, TrafficWindow, Zone, ZoneReach, ZoneZip
+from app.promise.queries import window_of
 from app.promise.where import normalize_zip
+from app.promise.windows import Clash, find_clashes
 
 MOST_ZIPS = 2000
 LARGEST_SLOT = 500
@@ -51,6 +53,26 @@ def set_zips(zone: Zone, zips: Sequence[str]) -> tuple[list[str], list[str]]:
     if zone.active:
         grant_wishes(added)
     return added, removed
+
+
+def clashes_of(row: TrafficWindow, but: int | None) -> list[Clash]:
+    """The active windows, without that one, which hold at the same time in some of the row's places."""
+    zips: dict[int, set[str]] = {}
+    for zone_id, code in db.session.execute(select(ZoneZip.zone_id, ZoneZip.zip)):
+        zips.setdefault(zone_id, set()).add(code)
+    query = select(TrafficWindow).where(TrafficWindow.active, TrafficWindow.id != (but or 0))
+    others = {one.id: window_of(one) for one in db.session.scalars(query.order_by(TrafficWindow.from_time))}
+    return find_clashes(window_of(row), others, zips)
+
+
+def unserved_zips(zips: Sequence[str]) -> list[str]:
+    """Those of these ZIPs that no zone has, neither for everybody nor for members. Zones with an outline may still
+    reach into them, so with one of those nothing is said."""
+    if not zips or db.session.scalar(select(Zone.id).where(Zone.polygon.is_not(None)).limit(1)):
+        return []
+    served = select(ZoneZip.zip).where(ZoneZip.zip.in_(zips))
+    known = {*db.session.scalars(served.union(select(ZoneReach.zip).where(ZoneReach.zip.in_(zips))))}
+    return [code for code in zips if code not in known]
 
 
 def set_capacity(slot_id: int, capacity: int) -> DeliverySlot:
