@@ -22,8 +22,11 @@ def normalise_phone(text: str, *, region: str | None = None, field: str = "phone
 
 
 def show_phone(phone: str) -> str:
-    """A number as people write it, e.g. +1 305-555-0101."""
-    number = phonenumbers.parse(phone)
+    """A number as people write it, e.g. +1 305-555-0101; one of no known country stays as it is."""
+    try:
+        number = phonenumbers.parse(phone)
+    except phonenumbers.NumberParseException:
+        return phone
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
 
 

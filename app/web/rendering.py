@@ -5,6 +5,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
+from babel.dates import format_skeleton
 from flask import Flask, current_app, g, has_request_context, request, session, url_for
 from flask_babel import format_date, format_time
 
@@ -12,6 +13,7 @@ from app import stores
 from app.core import money
 from app.core.i18n import DEFAULT_LOCALE, LOCALES, active_locale, pick
 from app.core.tenancy import current_store_id
+from app.identity import show_phone
 from app.web.actor import current_actor
 
 THEMES = ("", "theriac", "theriac-dark")
@@ -20,7 +22,14 @@ THEMES = ("", "theriac", "theriac-dark")
 def init_app(app: Flask) -> None:
     """Register globals and filters."""
     app.jinja_env.globals.update(
-        asset=asset, money=show_money, fmt_time=show_time, fmt_date=show_date, LOCALES=LOCALES, pick=pick
+        asset=asset,
+        money=show_money,
+        fmt_time=show_time,
+        fmt_date=show_date,
+        fmt_day=show_day,
+        fmt_phone=show_phone,
+        LOCALES=LOCALES,
+        pick=pick,
     )
     app.jinja_env.filters["pick"] = pick
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -83,6 +92,11 @@ def show_date(at: datetime | date, style: str = "medium") -> str:
     """A date in the store's zone."""
     local = at.astimezone(stores.current_store().zone) if isinstance(at, datetime) else at
     return str(format_date(local, style, rebase=False))
+
+
+def show_day(day: date, skeleton: str) -> str:
+    """A part of a date: `EEE` gives Sat, `MMMd` Nov 21, in the reader's language."""
+    return str(format_skeleton(skeleton, day, locale=active_locale()))
 
 
 def _chat() -> dict[str, str] | None:

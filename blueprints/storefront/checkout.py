@@ -3,10 +3,9 @@
 With a script the cards are swapped where they stand; without one a step is a POST, a 303 and the same page.
 """
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
-from babel.dates import format_skeleton
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -82,7 +81,6 @@ def _context(view: CheckoutView, edit: str, refusal: Refusal) -> dict[str, Any]:
         "steps": STEPS,
         "pending_phone": identity.show_phone(view.pending.phone) if view.pending else "",
         "own_phone": identity.show_phone(view.person.phone) if view.person and view.person.phone else "",
-        "fmt_day": _show_day,
         "today": clock.now().astimezone(stores.current_store().zone).date(),
         "nav": "cart",
     }
@@ -99,11 +97,6 @@ def _mark_changes(cart: dict[str, Any], view: CheckoutView) -> dict[str, Any]:
                 old=show_money(was[line["sku"]]),
             )
     return cart
-
-
-def _show_day(day: date, skeleton: str) -> str:
-    """A part of a date: `EEE` gives Sat, `MMMd` Nov 21, in the reader's language."""
-    return str(format_skeleton(skeleton, day, locale=active_locale()))
 
 
 @bp.post("/checkout/<step>")

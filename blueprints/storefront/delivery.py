@@ -1,5 +1,7 @@
 """Do we deliver to you? What can be had at a ZIP, why not, and the list of those who want to hear when it can."""
 
+from datetime import date
+from itertools import groupby
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -14,7 +16,7 @@ from app.promise.reasons import ReasonCode
 from blueprints.storefront import bp
 from blueprints.storefront.cart import private
 
-SOONEST = 6
+DAYS, TIMES = 2, 8
 UNREACHED = frozenset({ReasonCode.zip_outside, ReasonCode.zip_beyond, ReasonCode.address_outside})
 
 
@@ -39,9 +41,17 @@ def _answer() -> dict[str, Any]:
         "unreached": is_unreached(found),
         "fee_lines": promise.fee_lines(world, found.area, found.fee) if found.area and found.fee else [],
         "exact": spot is not None and spot.exact,
-        "soonest": [slot for slot in found.slots if slot.offered][:SOONEST],
+        "soonest": _soonest(found),
+        "today": now.astimezone(stores.current_store().zone).date(),
         "closed": [why for why in promise.explain(world, found) if why.about == "slots" and why.code],
     }
+
+
+def _soonest(found: promise.Options) -> list[tuple[date, list[promise.Slot], int]]:
+    """The next days with a free time: day, its first times, and how many more it has."""
+    free = groupby((slot for slot in found.slots if slot.offered), key=lambda slot: slot.starts_at.date())
+    days = [(day, list(slots)) for day, slots in free][:DAYS]
+    return [(day, slots[:TIMES], len(slots[TIMES:])) for day, slots in days]
 
 
 _ANY_CART = 10**12

@@ -22,30 +22,48 @@ export function startOffline(): void {
   else addEventListener("load", register, { once: true });
 }
 
-/** Kept catalogue pages by their titles, newest first. */
+/** Kept catalogue pages by their titles and first pictures, newest first; the page asked for opens once it can. */
 async function listKept(list: HTMLElement): Promise<void> {
+  addEventListener("online", () => location.reload());
   const name = (await caches.keys()).find((one) => one.startsWith("pages-"));
   if (!name) return;
   const cache = await caches.open(name);
+  const here = bare(document.title);
   for (const request of [...(await cache.keys())].reverse()) {
     const { pathname, search } = new URL(request.url);
-    const title = pathname === location.pathname ? "" : titleOf(await (await cache.match(request, { ignoreVary: true }))?.text());
-    if (title) list.append(row(list, pathname + search, title));
+    const kept = await cache.match(request, { ignoreVary: true });
+    const page = pathname === location.pathname || !kept ? null : read(await kept.text());
+    if (page?.title && page.title !== here) list.append(row(list, pathname + search, page));
   }
-  const empty = list.childElementCount === 0;
-  list.hidden = empty;
-  for (const other of all("[data-offline-none]")) other.hidden = !empty;
+  for (const part of all("[data-offline-kept]")) part.hidden = list.childElementCount === 0;
 }
 
-function titleOf(html = ""): string {
+/** A page's title without the shop's name. */
+function bare(title: string): string {
+  return title.split(" · ")[0] ?? "";
+}
+
+interface Kept { title: string; picture: string; hue: string }
+
+function read(html: string): Kept {
   const page = new DOMParser().parseFromString(html, "text/html");
-  return page.contentType === "text/html" ? (page.title.split(" · ")[0] ?? "") : "";
+  const stage = one("main :is(.stage, .drawerf):has(img)", page);
+  return {
+    title: bare(page.title),
+    picture: (stage && one("img", stage)?.getAttribute("src")) ?? "",
+    hue: stage?.style.getPropertyValue("--h") ?? "",
+  };
 }
 
-function row(list: HTMLElement, href: string, title: string): HTMLElement {
+function row(list: HTMLElement, href: string, { title, picture, hue }: Kept): HTMLElement {
   const item = document.createElement("li");
   const link = document.createElement("a");
-  Object.assign(link, { href, textContent: title, className: list.dataset["row"] ?? "" });
+  const stage = document.createElement("span");
+  Object.assign(link, { href, className: list.dataset["row"] ?? "" });
+  stage.className = list.dataset["picture"] ?? "";
+  if (hue) stage.style.setProperty("--h", hue);
+  if (picture) stage.append(Object.assign(document.createElement("img"), { src: picture, alt: "" }));
+  link.append(stage, title);
   item.append(link);
   return item;
 }
