@@ -17,10 +17,11 @@ from admin.fields import OptionalText, RowField
 from admin.filters import read_id
 from admin.inventory import branch_rows, in_branch
 from admin.traffic import show_weekdays
-from app import promise, stores
+from app import notifications, promise, stores
 from app.core.db import db, for_update
 from app.core.errors import InvalidInput
 from app.core.i18n import _, _l
+from app.core.outside import SendError
 from app.promise.special_days import SpecialDay, check_special_day, notes_on
 from app.promise.types import Interval
 from app.promise.zones import read_zips
@@ -60,8 +61,13 @@ class BranchForm(DynamicForm):
     phone = OptionalText(_l("Phone"), validators=[Length(max=20)])
     telegram_chat = OptionalText(
         _l("Telegram group"),
-        validators=[Length(max=32)],
-        description=_l("The group's number, where new orders are told."),
+        validators=[
+            Length(max=32),
+            Regexp(
+                r"^(?:-\d{5,16})?$", message=_l("A group's number begins with a minus, e.g. -1001234567890.")
+            ),
+        ],
+        description=_l("Its number, e.g. -1001234567890: new orders of the branch are told there."),
     )
     slot_capacity = IntegerField(
         _l("Orders a quarter of an hour"), validators=[InputRequired(), NumberRange(1, 500)], default=6
@@ -101,6 +107,18 @@ class BranchAdmin(ReferenceView):
         ),
         Column("active", _l("Active"), cells.yes("active"), Branch.active),
     )
+
+    def after_save(self, item: Branch) -> str:
+        """Somebody may have mistyped the group, or not have invited the bot: say so at once."""
+        chat = item.telegram_chat
+        if chat:
+            try:
+                flash(
+                    _("The bot is in the group “%(title)s”.", title=notifications.group_title(chat)), "info"
+                )
+            except SendError as trouble:
+                flash(_("New orders cannot be told to the Telegram group: %(why)s", why=trouble), "warning")
+        return super().after_save(item)
 
     def save(self, form: Any, item: Branch, created: bool) -> None:
         form.populate_obj(item)

@@ -32,6 +32,7 @@ AUDIENCES = {
     "customer": _l("Customer"),
     "dispatchers": _l("Dispatchers"),
     "driver": _l("Driver"),
+    "branch": _l("Branch group"),
     "managers": _l("Managers"),
 }
 EVENTS = {
@@ -51,6 +52,12 @@ EVENTS = {
     "review.requested": _l("Review asked for"),
     "expansion.asked": _l("Wish for delivery to a ZIP"),
     "expansion.granted": _l("Wished-for ZIP is delivered to"),
+    "order.unpaid": _l("Not paid in time"),
+    "substitution.proposed": _l("Replacement offered"),
+    "substitution.answered": _l("Replacement answered"),
+    "cart.waiting": _l("Cart waits"),
+    "stock.low": _l("Stock runs low"),
+    "stock.back": _l("Back in stock"),
 }
 STATES = {
     DeliveryStatus.queued: _l("Queued"),
@@ -83,6 +90,21 @@ SAMPLE = {
     "branch": "Brickell",
     "pickup_code": "4821",
     "link": "https://…",
+    "customer": "Ana Torres",
+    "address": "901 S Miami Ave, Miami, 33130",
+    "lines": "2 × Magnesium 400, 60 capsules",
+    "courier": "GoSend Instant, by 7:15 PM",
+    "note": "Gate code 12",
+    "zip": "33130",
+    "stop": "https://…",
+    "old": "Magnesium 400",
+    "new": "Magnesium 300",
+    "answer": "accepted",
+    "answer_by": "7:15 PM",
+    "product": "Magnesium 400",
+    "sku": "MAG-400",
+    "left": "3",
+    "threshold": "5",
 }
 """The words a template may use, with an example of each for the preview."""
 _PLACE = re.compile(r"%(?:\((\w*)\)s|(%)|())")

@@ -50,6 +50,23 @@ def check_receipt(record: EventRecord) -> None:
     notifications.check_receipt(record, subscriber="check_receipt")
 
 
+@subscriber(queue=CRITICAL, external=True)
+def answer_press(record: EventRecord) -> None:
+    """A button under a message was pressed: do what it says, within the second that the phone waits."""
+    notifications.answer_press(record, subscriber="answer_press")
+
+
+@subscriber(external=True)
+def refresh_posts(record: EventRecord) -> None:
+    """The order or its parcel moved: the branch's group sees it in the message it has."""
+    notifications.refresh_posts(record, subscriber="refresh_posts")
+
+
+def listen_for_presses() -> None:
+    """Every few minutes: see that Telegram knows where buttons are heard."""
+    notifications.listen_for_presses()
+
+
 def look_after_sirens() -> None:
     """Every few seconds: ask Pushover about each siren that still rings."""
     notifications.look_after_sirens()

@@ -26,7 +26,7 @@ from jobs.catalog import sweep_imports, sweep_pictures
 from jobs.context import flask_app
 from jobs.fulfilment import look_after_shipments, sweep_inquiries
 from jobs.inventory import expire_reservations, write_off_expired
-from jobs.notifications import look_after_sirens
+from jobs.notifications import listen_for_presses, look_after_sirens
 from jobs.sweep import sweep_people, sweep_runs, sweep_store
 
 log = structlog.get_logger()
@@ -47,6 +47,7 @@ class Periodic:
 
 PERIODIC = (
     Periodic("look_after_sirens", timedelta(seconds=5), queues.DEFAULT, look_after_sirens),
+    Periodic("listen_for_presses", timedelta(minutes=5), queues.DEFAULT, listen_for_presses),
     Periodic("remind_of_carts", timedelta(minutes=10), queues.BULK, remind_of_carts),
     Periodic("expire_reservations", timedelta(minutes=1), queues.DEFAULT, expire_reservations),
     Periodic("write_off_expired", timedelta(minutes=15), queues.BULK, write_off_expired),

@@ -6,7 +6,13 @@ from app.catalog.events import ImportAsked, PicturesDropped
 from app.core.events import Event
 from app.insight.service import WhatIfAsked
 from app.inventory.events import StockRanLow, VariantCameBack, WatchAnswered
-from app.notifications.events import AlarmDue, DeliveryOverdue, DeliveryQueued, ReceiptCalledBack
+from app.notifications.events import (
+    AlarmDue,
+    ButtonPressed,
+    DeliveryOverdue,
+    DeliveryQueued,
+    ReceiptCalledBack,
+)
 from app.orders.events import (
     CartAbandoned,
     OrderAcknowledged,
@@ -27,9 +33,11 @@ from jobs.insight import replay_orders
 from jobs.inventory import answer_watchers
 from jobs.live import publish_live
 from jobs.notifications import (
+    answer_press,
     check_overdue,
     check_receipt,
     notify,
+    refresh_posts,
     send_delivery,
     silence_sirens,
     watch_alarm,
@@ -37,12 +45,12 @@ from jobs.notifications import (
 
 SUBSCRIPTIONS: dict[type[Event], list[Subscriber]] = {
     OrderPlaced: [notify, publish_live, watch_alarm],
-    OrderMoved: [notify, publish_live, silence_sirens, follow_courier],
+    OrderMoved: [notify, publish_live, silence_sirens, follow_courier, refresh_posts],
     OrderAcknowledged: [publish_live, silence_sirens],
     ReviewRequested: [notify],
     SubstitutionProposed: [notify, publish_live],
     SubstitutionDue: [expire_substitution],
-    SubstitutionAnswered: [notify, publish_live],
+    SubstitutionAnswered: [notify, publish_live, refresh_posts],
     CartAbandoned: [notify],
     StockRanLow: [notify],
     VariantCameBack: [answer_watchers],
@@ -53,8 +61,9 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscriber]] = {
     DeliveryQueued: [send_delivery],
     DeliveryOverdue: [check_overdue],
     ReceiptCalledBack: [check_receipt],
+    ButtonPressed: [answer_press],
     ShipmentDue: [tend_shipment],
-    ShipmentMoved: [publish_live],
+    ShipmentMoved: [publish_live, refresh_posts],
     PicturesDropped: [forget_pictures],
     ImportAsked: [run_import],
     WhatIfAsked: [replay_orders],

@@ -9,10 +9,12 @@ from app.notifications import (  # noqa: F401 - register the words of their even
     stock_contexts,
     wish_contexts,
 )
-from app.notifications.channels import warm_up
+from app.notifications.channels import team_bot, warm_up
 from app.notifications.contexts import Context, Link, Recipient, build_context, context_for, register_context
+from app.notifications.group_posts import refresh_posts
 from app.notifications.otp import TwilioOtpSender, register
 from app.notifications.planning import plan, watch_alarm
+from app.notifications.presses import answer_press, group_title, hear_press, listen_for_presses, press_secret
 from app.notifications.reports import check_overdue, record_status
 from app.notifications.seeding import ensure_defaults
 from app.notifications.sending import fall_back, send
@@ -23,20 +25,27 @@ __all__ = [
     "Link",
     "Recipient",
     "TwilioOtpSender",
+    "answer_press",
     "build_context",
     "check_overdue",
     "check_receipt",
     "context_for",
     "ensure_defaults",
     "fall_back",
+    "group_title",
+    "hear_press",
+    "listen_for_presses",
     "look_after_sirens",
     "plan",
+    "press_secret",
     "record_status",
+    "refresh_posts",
     "register",
     "register_context",
     "report_receipt",
     "send",
     "silence",
+    "team_bot",
     "warm_up",
     "watch_alarm",
 ]

@@ -12,6 +12,8 @@ from app.notifications.contexts import Recipient
 from app.notifications.models import ContactPoint
 
 DISPATCHERS, MANAGERS, DRIVER, CUSTOMER = "dispatchers", "managers", "driver", "customer"
+BRANCH = "branch"
+"""The group of the branch that packs the order."""
 _ROLES: dict[str, Sequence[Sequence[str]]] = {
     # The first group that has anybody: a store without dispatchers still hears its alarms.
     DISPATCHERS: (("dispatcher",), ("manager",), ("store_admin",)),

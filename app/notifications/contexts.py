@@ -27,14 +27,32 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Press:
+    """A button that answers us instead of leading somewhere: what it asks for, and its words by language."""
+
+    verb: str
+    titles: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Context:
-    """`words(locale)` fills the placeholders of templates; neither health details nor a whole address are in it."""
+    """`words(locale)` fills the placeholders of templates; neither health details nor a whole address are in it.
+
+    `own_words` are one audience's alone, beside the others; `presses` the buttons of channels that have some.
+    """
 
     key: str
     words: Callable[[str], dict[str, str]]
     audiences: Mapping[str, Sequence[Recipient]]
     links: Mapping[str, Link] = field(default_factory=dict)
     order_id: int | None = None
+    own_words: Mapping[str, Callable[[str], dict[str, str]]] = field(default_factory=dict)
+    presses: Mapping[str, Sequence[Press]] = field(default_factory=dict)
+
+    def words_for(self, audience: str, locale: str) -> dict[str, str]:
+        """All that a template for this audience may use."""
+        own = self.own_words.get(audience)
+        return self.words(locale) | (own(locale) if own else {})
 
 
 Builder = Callable[[EventRecord], Context | None]

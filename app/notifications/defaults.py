@@ -3,7 +3,7 @@
 Texts for phones name the order, a first name, an amount and a link: never goods, never a whole address.
 """
 
-from app.notifications.audiences import CUSTOMER, DISPATCHERS, DRIVER, MANAGERS
+from app.notifications.audiences import BRANCH, CUSTOMER, DISPATCHERS, DRIVER, MANAGERS
 
 PUSH, TEXT, LETTER = "push", "text", "letter"
 """Sorts of words: with a title and a button (Pushover, Telegram), one plain line with its link, or a letter with a
@@ -19,6 +19,7 @@ RULES: tuple[tuple[str, str, tuple[str, ...], int, int], ...] = (
     # event, audience, channels (the first, then its fallbacks), priority, position
     ("order.placed", DISPATCHERS, _TEAM, 2, 0),
     ("order.placed", DISPATCHERS, ("telegram",), 1, 1),
+    ("order.placed", BRANCH, ("telegram",), 1, 0),
     ("order.placed", CUSTOMER, _PHONE, 0, 0),
     ("order.unacknowledged", DISPATCHERS, ("telegram", "sms"), 1, 0),
     ("order.unacknowledged_long", MANAGERS, ("sms", "telegram"), 1, 0),
@@ -30,7 +31,9 @@ RULES: tuple[tuple[str, str, tuple[str, ...], int, int], ...] = (
     ("order.delivered", CUSTOMER, _PHONE, 0, 0),
     ("order.collected", CUSTOMER, _PHONE, 0, 0),
     ("order.cancelled", DISPATCHERS, _TEAM, 0, 0),
+    ("order.cancelled", BRANCH, ("telegram",), 0, 0),
     ("order.cancelled", CUSTOMER, _PHONE, 0, 0),
+    ("order.failed", BRANCH, ("telegram",), 0, 0),
     ("order.failed", DISPATCHERS, _TEAM, 1, 0),
     ("order.failed", CUSTOMER, _PHONE, 0, 0),
     ("review.requested", CUSTOMER, _PHONE, 0, 0),
@@ -286,6 +289,34 @@ TEXTS |= {
         "en": ("", "%(store)s: what you were waiting for is back: %(link)s No more of this: %(stop)s"),
         "ru": ("", "%(store)s: товар, которого вы ждали, снова в продаже: %(link)s Не сообщать: %(stop)s"),
         "es": ("", "%(store)s: lo que esperaba ya está de vuelta: %(link)s No avisar más: %(stop)s"),
+    },
+}
+
+# The group of a branch packs the order, so it reads what is in it and where it goes.
+TEXTS |= {
+    ("order.placed", BRANCH, PUSH): {
+        "en": (
+            "New order %(code)s, %(branch)s",
+            "%(customer)s\n%(address)s\n\n%(lines)s\n\nTotal: %(amount)s\nCourier: %(courier)s\n%(note)s",
+        ),
+        "ru": (
+            "Новый заказ %(code)s, %(branch)s",
+            "%(customer)s\n%(address)s\n\n%(lines)s\n\nИтого: %(amount)s\nДоставка: %(courier)s\n%(note)s",
+        ),
+        "es": (
+            "Pedido nuevo %(code)s, %(branch)s",
+            "%(customer)s\n%(address)s\n\n%(lines)s\n\nTotal: %(amount)s\nMensajero: %(courier)s\n%(note)s",
+        ),
+    },
+    ("order.cancelled", BRANCH, PUSH): {
+        "en": ("Cancelled: %(code)s", "Do not pack it, or put it back on the shelf. %(reason)s"),
+        "ru": ("Отменён: %(code)s", "Не собирайте заказ, а собранное верните на полку. %(reason)s"),
+        "es": ("Cancelado: %(code)s", "No lo prepare; si ya está listo, devuélvalo al estante. %(reason)s"),
+    },
+    ("order.failed", BRANCH, PUSH): {
+        "en": ("Not delivered: %(code)s", "%(reason)s"),
+        "ru": ("Не доставлен: %(code)s", "%(reason)s"),
+        "es": ("No entregado: %(code)s", "%(reason)s"),
     },
 }
 

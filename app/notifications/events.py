@@ -39,3 +39,14 @@ class AlarmDue(Event):
     order_id: int
     code: str
     step: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ButtonPressed(Event):
+    """Somebody pressed a button under a message of ours; `sender` is who, in the channel's own words."""
+
+    aggregate: ClassVar[str] = "delivery"
+    delivery_id: int
+    verb: str
+    sender: str
+    query_id: str

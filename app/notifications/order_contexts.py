@@ -2,9 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
-
-from babel.dates import format_time
 
 from app import orders, stores
 from app.core import money
@@ -12,8 +9,9 @@ from app.core.db import db
 from app.core.events import EventRecord
 from app.core.i18n import pick
 from app.dispatch.models import Driver
-from app.notifications import links
+from app.notifications import branch_notes, links
 from app.notifications.audiences import (
+    BRANCH,
     CUSTOMER,
     DISPATCHERS,
     DRIVER,
@@ -23,6 +21,7 @@ from app.notifications.audiences import (
     staff,
 )
 from app.notifications.contexts import Context, Link, Recipient, context_for
+from app.notifications.templates import render
 from app.orders.models import Order, Substitution, SubstitutionStatus
 from app.orders.states import Action, Kind, PaymentStatus, Status
 
@@ -88,7 +87,7 @@ def _asked(record: EventRecord) -> Context | None:
     follow = Link(orders.substitution_url(offer.id), ANSWER)
     return _with_words(
         _context("substitution.proposed", order, follow=follow),
-        lambda locale: {"answer_by": _clock_time(offer.expires_at, locale)},
+        lambda locale: {"answer_by": branch_notes.clock_time(offer.expires_at, locale)},
     )
 
 
@@ -128,6 +127,12 @@ def is_waiting(order: Order) -> bool:
     return order.acknowledged_at is None and order.status is Status.PENDING
 
 
+def placed_text(order: Order, locale: str) -> tuple[str, str]:
+    """(title, body) for the group of the branch, as the order is now."""
+    words = _context("order.placed", order).words_for(BRANCH, locale) | {"link": links.board_url(order.code)}
+    return render("order.placed", BRANCH, "telegram", locale, words)
+
+
 def driver_of(order: Order) -> Driver | None:
     """The driver who has the order."""
     return db.session.get(Driver, order.driver_id) if order.driver_id else None
@@ -149,8 +154,11 @@ def _context(key: str, order: Order, *, reason: str = "", follow: Link | None = 
             DISPATCHERS: board,
             MANAGERS: board,
             DRIVER: Link(links.driver_url(order.code), ROUTE),
+            BRANCH: board,
         },
         order_id=order.id,
+        own_words={BRANCH: lambda locale: branch_notes.words(order, locale)},
+        presses={BRANCH: branch_notes.presses(order)} if key == "order.placed" else {},
     )
 
 
@@ -167,6 +175,8 @@ class _Audiences(dict[str, list[Recipient]]):
             return [phone_recipient(order.contact_phone, order.locale, order.customer.user_id)]
         if audience == DRIVER:
             return [person_recipient(self._driver.user)] if self._driver else []
+        if audience == BRANCH:
+            return branch_notes.group_of(self._order.branch)
         return staff(audience)
 
 
@@ -181,13 +191,8 @@ def _words(order: Order, driver: Driver | None, locale: str, reason: str) -> dic
         "items": str(order.item_count),
         "zone": order.zone.name if order.zone else order.branch.name,
         "driver": driver.user.first_name if driver else "",
-        "until": _clock_time(order.promised_until, locale),
+        "until": branch_notes.clock_time(order.promised_until, locale),
         "reason": reason or order.reason,
         "branch": order.branch.name,
         "pickup_code": order.pickup_code or "",
     }
-
-
-def _clock_time(at: datetime | None, locale: str) -> str:
-    zone = stores.current_store().zone
-    return format_time(at.astimezone(zone), "short", locale=locale) if at else "–"

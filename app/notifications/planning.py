@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.core.actor import SYSTEM
 from app.core.db import db
 from app.core.events import EventRecord, emit
+from app.core.i18n import pick
 from app.notifications.contexts import Context, Recipient, build_context
 from app.notifications.events import AlarmDue, DeliveryQueued
 from app.notifications.models import Delivery, DeliveryStatus, NotificationRule
@@ -54,7 +55,7 @@ def watch_alarm(record: EventRecord) -> None:
 
 def _plan_one(event_id: int, context: Context, rule: NotificationRule, recipient: Recipient) -> int | None:
     link = context.links.get(rule.audience)
-    words = context.words(recipient.locale) | {"link": link.url if link else ""}
+    words = context.words_for(rule.audience, recipient.locale) | {"link": link.url if link else ""}
     chain = []
     for channel in rule.channels:
         text = render(context.key, rule.audience, channel, recipient.locale, words)
@@ -75,7 +76,9 @@ def _plan_one(event_id: int, context: Context, rule: NotificationRule, recipient
         "locale": recipient.locale,
         "url": link.url if link else "",
     }
-    extra = {"url_title": link.titles.get(recipient.locale, "") if link else ""}
+    extra: dict[str, Any] = {"url_title": link.titles.get(recipient.locale, "") if link else ""}
+    if presses := context.presses.get(rule.audience):
+        extra["presses"] = [[press.verb, pick(press.titles, recipient.locale)] for press in presses]
     return queue_chain(frozen, chain, extra)
 
 

@@ -1,6 +1,6 @@
 """What a channel is to us: hand over one message, or say in which of three ways that did not work."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -22,7 +22,10 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Message:
-    """One message, ready to go. `to` is the channel's address; `callback` where the provider may report."""
+    """One message, ready to go. `to` is the channel's address; `callback` where the provider may report.
+
+    `presses` are buttons as (words, what comes back when one is pressed), for channels that have such.
+    """
 
     delivery_id: int
     to: str
@@ -34,6 +37,7 @@ class Message:
     callback: str = ""
     created_at: datetime | None = None
     extra: dict[str, Any] = field(default_factory=dict)
+    presses: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True)

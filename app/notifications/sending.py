@@ -103,6 +103,7 @@ def _message(delivery: Delivery) -> Message:
         url_title=str(delivery.extra.get("url_title", "")),
         priority=delivery.priority,
         callback=callback() if callback else "",
+        presses=links.presses_of(delivery.id, delivery.extra),
         created_at=delivery.created_at,
     )
 

@@ -13,7 +13,7 @@ from app.stores.directory import (
     store_of_host,
 )
 from app.stores.models import Branch, HoursException, OpeningHours, Store, StoreHost, StoreStatus
-from app.stores.opening import open_store, refresh_statistics
+from app.stores.opening import open_store, refresh_statistics, store_ids
 
 __all__ = [
     "Branch",
@@ -30,5 +30,6 @@ __all__ = [
     "public_url",
     "refresh_statistics",
     "store_by_id",
+    "store_ids",
     "store_of_host",
 ]

@@ -84,9 +84,10 @@ def current_store() -> StoreInfo:
     return store_by_id(store_id)
 
 
-def public_url(path: str) -> str:
-    """The absolute address of a path of the current store, for messages that leave the machine."""
-    return f"{setting('PUBLIC_SCHEME')}://{current_store().hostname}{setting('PUBLIC_PORT')}{path}"
+def public_url(path: str, store: StoreInfo | None = None) -> str:
+    """The absolute address of a path of a store (the current one), for messages that leave the machine."""
+    host = (store or current_store()).hostname
+    return f"{setting('PUBLIC_SCHEME')}://{host}{setting('PUBLIC_PORT')}{path}"
 
 
 def all_stores() -> list[StoreInfo]:

@@ -29,6 +29,16 @@ def open_store(hosts: Sequence[str], **columns: Any) -> int:
     return store_id
 
 
+def store_ids() -> list[int]:
+    """Every store, open or suspended, oldest first."""
+    engine = create_engine(setting("OWNER_DATABASE_URL"))
+    try:
+        with engine.connect() as owner:
+            return list(owner.scalars(select(Store.id).order_by(Store.id)))
+    finally:
+        engine.dispose()
+
+
 def set_status(slug: str, status: StoreStatus) -> bool:
     """Open or suspend a store; False when there is none of that slug."""
     engine = create_engine(setting("OWNER_DATABASE_URL"))

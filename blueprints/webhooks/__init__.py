@@ -54,6 +54,21 @@ def biteship() -> ResponseReturnValue:
     return "", 200
 
 
+@bp.post("/telegram")
+def telegram() -> ResponseReturnValue:
+    """A button under a message was pressed: kept for a job, which knows whether it means anything.
+
+    Other updates, and presses on what is not ours, are answered alike, or Telegram goes on calling.
+    """
+    given = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "").encode(errors="replace")
+    if not hmac.compare_digest(notifications.press_secret().encode(), given):
+        abort(403)
+    update = request.get_json(silent=True)
+    if isinstance(update, dict):
+        notifications.hear_press(update)
+    return "", 200
+
+
 def _is_told_by_biteship() -> bool:
     """Biteship signs nothing: it sends along a header that the operator has set in its dashboard."""
     secret = str(setting("BITESHIP_WEBHOOK_SECRET")).encode()

@@ -8,12 +8,12 @@ from app.notifications.channels.twilio import Twilio
 from app.notifications.channels.twilio import warm_up as _warm_up_twilio
 from app.notifications.ports import Channel, SirenChannel
 
-__all__ = ["channel", "siren", "warm_up"]
+__all__ = ["channel", "siren", "team_bot", "warm_up"]
 
-PUSHOVER = Pushover()
+PUSHOVER, TELEGRAM = Pushover(), Telegram()
 _CHANNELS: dict[str, Channel] = {
     "pushover": PUSHOVER,
-    "telegram": Telegram(),
+    "telegram": TELEGRAM,
     "whatsapp": Twilio("whatsapp"),
     "sms": Twilio("sms"),
     "email": SendGrid(),
@@ -28,6 +28,11 @@ def channel(name: str) -> Channel:
 def siren() -> SirenChannel:
     """The channel that rings until it is acknowledged."""
     return PUSHOVER
+
+
+def team_bot() -> Telegram:
+    """The bot whose buttons staff press."""
+    return TELEGRAM
 
 
 def warm_up() -> None:
