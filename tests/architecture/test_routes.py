@@ -234,6 +234,7 @@ def test_each_role_is_let_in_where_the_matrix_says(town: Town, role: str):
 SIGNED = {
     "webhooks.twilio",
     "webhooks.pushover",
+    "webhooks.telegram",
     "api_auth.refresh",
     "api_auth.sign_out",
     "api_auth.verify_code",
