@@ -70,4 +70,4 @@ def _keep_nowhere(consoles: frozenset[str], response):
 
 
 def _may_open(view: str) -> bool:
-    return bool(current_app.appbuilder.sm.has_access("can_list", view))  # type: ignore[attr-defined]
+    return bool(current_app.extensions["appbuilder"].sm.has_access("can_list", view))

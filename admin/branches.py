@@ -76,9 +76,9 @@ class BranchForm(DynamicForm):
 
 
 def _hours_of(branch: Branch) -> str:
-    days = {(row.opens, row.closes): [] for row in branch.hours}  # type: ignore[var-annotated]
+    days: dict[tuple[time, time], list[int]] = {}
     for row in branch.hours:
-        days[(row.opens, row.closes)].append(row.weekday)
+        days.setdefault((row.opens, row.closes), []).append(row.weekday)
     told = [
         f"{show_weekdays([] if len(kept) == 7 else kept)} {opens:%H:%M}–{closes:%H:%M}"
         for (opens, closes), kept in days.items()

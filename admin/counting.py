@@ -7,7 +7,7 @@ from sqlalchemy import select
 from app import inventory
 from app.catalog.models import Variant
 from app.core import audit
-from app.core.actor import Actor
+from app.core.actor import MANAGERS, Actor
 from app.core.db import db, transaction
 from app.core.errors import Forbidden, InvalidInput
 from app.core.i18n import _
@@ -15,7 +15,6 @@ from app.inventory import Cause, LotLabel
 from app.inventory.service import set_low_at
 from app.stores.models import Branch
 
-COUNTERS = ("manager", "store_admin", "platform_admin")
 MOST_UNITS = 1_000_000
 
 
@@ -28,7 +27,7 @@ def read_count(typed: str | None, field: str = "on_hand", least: int = 0) -> int
 
 
 def _require_counter(actor: Actor) -> None:
-    if not actor.has(*COUNTERS):
+    if not actor.has(*MANAGERS):
         raise Forbidden
 
 

@@ -16,7 +16,6 @@ from admin.fields import weekdays
 from admin.filters import read_id
 from admin.refusals import message_of
 from app import promise, stores
-from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError, InvalidInput
 from app.core.i18n import _
@@ -201,7 +200,7 @@ def _hours_now(branch_id: int) -> str:
 
 
 def _coming_exceptions(branch_id: int) -> Sequence[HoursException]:
-    today = clock.now().astimezone(stores.current_store().zone).date()
+    today = stores.local_today()
     query = (
         select(HoursException)
         .where(HoursException.branch_id == branch_id, HoursException.day >= today)

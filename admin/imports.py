@@ -17,7 +17,6 @@ from admin.refusals import message_of
 from app import stores
 from app.catalog import imports
 from app.catalog.imports import ImportRow, ImportRun, ImportStatus, Verdict
-from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
 from app.core.i18n import _l
@@ -143,7 +142,7 @@ class ProductImportAdmin(StoreModelView):
         if kind not in KINDS:
             abort(404)
         content = imports.export_catalogue(kind, actor=current_actor())
-        day = clock.now().astimezone(stores.current_store().zone).date()
+        day = stores.local_today()
         name = f"catalogue-{stores.current_store().slug}-{day}.{kind}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(content, content_type=KINDS[kind], headers=headers)

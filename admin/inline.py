@@ -16,6 +16,7 @@ from admin.refusals import message_of
 from app import stores
 from app.catalog import service
 from app.catalog.models import Product, Variant
+from app.core.actor import MANAGERS
 from app.core.amounts import parse_money, show_plain
 from app.core.db import db, for_update, transaction
 from app.core.errors import DomainError, ErrorKind
@@ -37,7 +38,7 @@ class ChangedMeanwhile(DomainError):
 
 def may_edit() -> bool:
     """Whether the cells are buttons for this person."""
-    return current_actor().has(*service.EDITORS)
+    return current_actor().has(*MANAGERS)
 
 
 def price_cell(variant: Variant) -> Markup:

@@ -12,10 +12,10 @@ from admin.cells import Column
 from admin.filters import Choice
 from admin.inventory import in_branch
 from app.catalog.models import Product, Variant
-from app.catalog.units import local_today
 from app.core.i18n import _l, _n
 from app.inventory import queries, rules
 from app.inventory.models import Stock, StockLot
+from app.stores import local_today
 from app.stores.models import Branch
 
 BANDS = {

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask import current_app, request, url_for
 from flask_appbuilder import AppBuilder
+from flask_appbuilder.menu import MenuItem
 
 from app.core.i18n import _l
 from app.web.actor import current_actor
@@ -63,7 +64,7 @@ def add(appbuilder: AppBuilder, area: str, view: type, label: object) -> None:
 
 def console_menu() -> list[Shown]:
     """The areas that the person of the request may open, in AREAS' order; the board comes after the orders."""
-    builder = current_app.appbuilder  # type: ignore[attr-defined]
+    builder: AppBuilder = current_app.extensions["appbuilder"]
     may = builder.sm.get_user_menu_access(builder.menu.get_flat_name_list())
     by_name = {item.name: item for item in builder.menu.get_list()}
     shown = [_home()]
@@ -77,7 +78,7 @@ def console_menu() -> list[Shown]:
             shown.append(
                 Shown(str(area.label), area.icon, pages[0].url, current, pages if len(pages) > 1 else ())
             )
-    if current_actor().has("dispatcher", "manager", "store_admin", "platform_admin"):
+    if current_actor().is_staff:
         shown.insert(2, Shown(str(_l("Dispatch")), "fa-truck", DISPATCH_PATH, request.path == DISPATCH_PATH))
     return shown
 
@@ -91,6 +92,5 @@ def _home() -> Shown:
     )
 
 
-def _page(item: object) -> Page:
-    view = item.baseview  # type: ignore[attr-defined]
-    return Page(str(item.label), item.get_url(), request.blueprint == view.endpoint)  # type: ignore[attr-defined]
+def _page(item: MenuItem) -> Page:
+    return Page(str(item.label), item.get_url(), request.blueprint == item.baseview.endpoint)

@@ -136,7 +136,7 @@ class RoleMatrixView(BaseView):
 
 def matrix() -> list[tuple[object, list[tuple[str, dict[str, str]]]]]:
     """(area, [(view, {role: 'all' | 'read' | ''})]) of every console view in the side-nav."""
-    builder = current_app.appbuilder  # type: ignore[attr-defined]
+    builder = current_app.extensions["appbuilder"]
     areas = []
     for area in AREAS:
         item = builder.menu.find(area.name)

@@ -133,7 +133,7 @@ class DeliverySlotGrid(BaseView):
             said=said,
             first=first,
             step=timedelta(days=DAYS_SHOWN),
-            today=_today(),
+            today=stores.local_today(),
             totals=_totals(grid) if grid else {},
             counting=counting_words().get(grid.cells[0].counts if grid and grid.cells else "orders"),
             may=self.appbuilder.sm.has_access("can_edit", "DeliverySlotGrid"),
@@ -164,17 +164,13 @@ def say_done(change: slots.Change, done: slots.Done) -> str:
     return _("%(times)s are closed.", times=times)
 
 
-def _today() -> date:
-    return clock.now().astimezone(stores.current_store().zone).date()
-
-
 def _first_day() -> date:
     """The first day that the address asks for, today when it makes no sense."""
     try:
         wanted = date.fromisoformat(request.args.get("from", ""))
     except ValueError:
-        return _today()
-    return wanted if abs((wanted - _today()).days) <= FARTHEST else _today()
+        return stores.local_today()
+    return wanted if abs((wanted - stores.local_today()).days) <= FARTHEST else stores.local_today()
 
 
 def _picked() -> ChangeForm:
@@ -182,7 +178,7 @@ def _picked() -> ChangeForm:
     try:
         at = datetime.fromisoformat(request.args.get("at", ""))
     except ValueError:
-        today = f"{_today()}"
+        today = f"{stores.local_today()}"
         return ChangeForm(today, today)
     until = at + timedelta(minutes=promise.load_world(clock.now()).policy.length_minutes)
     return ChangeForm(f"{at.date()}", f"{at.date()}", f"{at:%H:%M}", f"{until:%H:%M}")

@@ -9,6 +9,7 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from admin.base import Answer
 from admin.refusals import message_of
 from app.catalog import words
+from app.core.actor import MANAGERS
 from app.core.errors import DomainError
 from app.core.i18n import _, _l, _n
 from app.web.actor import current_actor
@@ -48,7 +49,7 @@ class ProductWordAdmin(BaseView):
 
     def _render(self, status: int = 200, wrong: dict[str, Any] | None = None) -> Answer:
         known = {kind: words.count_words(cast(words.Kind, kind)) for kind in KINDS}
-        may = current_actor().has("manager", "store_admin", "platform_admin")
+        may = current_actor().has(*MANAGERS)
         page = self.render_template(
             "admin/words.html",
             title=_("Brands and tags"),

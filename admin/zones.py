@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import current_app, render_template
@@ -36,13 +36,18 @@ _KILOMETRES = re.compile(r"(\d{1,3})(?:[.,](\d{1,3}))?", re.ASCII)
 
 
 class PairsField(Field):
-    """Rows of two inputs, a key and an amount; `data` is [(key, minor units)]. A row without anything is left out."""
+    """Rows of two inputs, a key and an amount; `data` is [(key, minor units)]. A row without anything is left out.
+
+    `read_key` says what the left input means; it raises InvalidInput when it means nothing.
+    """
 
     BLANKS = 2
 
-    def __init__(self, label: object, *, heads: tuple[object, object], **rest: Any) -> None:
+    def __init__(
+        self, label: object, *, read_key: Callable[[str], Any], heads: tuple[object, object], **rest: Any
+    ) -> None:
         super().__init__(label, **rest)
-        self.heads = heads
+        self.read_key, self.heads = read_key, heads
 
     def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
         """Take the typed pairs; without a form those set by `show`."""
@@ -63,10 +68,6 @@ class PairsField(Field):
             if len({key for key, _amount in self.data}) < len(self.data):
                 self.process_errors.append(_("Each only once, please."))
 
-    def read_key(self, typed: str) -> Any:
-        """What the left input says. InvalidInput when it says nothing of the kind."""
-        raise NotImplementedError
-
     def show(self, pairs: Sequence[tuple[str, int]]) -> None:
         """Put saved pairs into the inputs."""
         currency = stores.current_store().currency
@@ -77,22 +78,17 @@ class PairsField(Field):
         return Markup(render_template("admin/_pairs.html", field=self, rows=rows))
 
 
-class BandsField(PairsField):
-    """Distances in kilometres, kept as metres, and what they add to the fee."""
-
-    def read_key(self, typed: str) -> int:
-        match = _KILOMETRES.fullmatch(typed)
-        metres = int(match[1]) * 1000 + int((match[2] or "").ljust(3, "0")) if match else 0
-        if metres <= 0:
-            raise InvalidInput({"key": _("Write the distance in kilometres, for example 2.5.")})
-        return metres
+def read_metres(typed: str) -> int:
+    """A distance typed in kilometres. InvalidInput when it is none."""
+    match = _KILOMETRES.fullmatch(typed)
+    metres = int(match[1]) * 1000 + int((match[2] or "").ljust(3, "0")) if match else 0
+    if metres <= 0:
+        raise InvalidInput({"key": _("Write the distance in kilometres, for example 2.5.")})
+    return metres
 
 
-class ReachesField(PairsField):
-    """ZIPs beyond the zone and their fees."""
-
-    def read_key(self, typed: str) -> str:
-        return read_zips([typed], "key")[0]
+def _read_zip(typed: str) -> str:
+    return read_zips([typed], "key")[0]
 
 
 class ZoneForm(DynamicForm):
@@ -113,13 +109,15 @@ class ZoneForm(DynamicForm):
     minimum_minor = MoneyField(_l("Minimum order"), validators=[InputRequired()], default=0)
     fee_minor = MoneyField(_l("Delivery fee"), validators=[InputRequired()], default=0)
     free_from_minor = MoneyField(_l("Free from"), description=_l("Empty: never free."))
-    bands = BandsField(
+    bands = PairsField(
         _l("Farther costs more"),
+        read_key=read_metres,
         heads=(_l("From, km"), _l("Added to the fee")),
         description=_l("In a straight line from the branch; the farthest distance reached counts alone."),
     )
-    reaches = ReachesField(
+    reaches = PairsField(
         _l("ZIPs for members"),
+        read_key=_read_zip,
         heads=(_l("ZIP"), _l("Fee")),
         description=_l("Beyond the zone: only customers whose tier reaches farther are delivered to."),
     )

@@ -60,7 +60,7 @@ def fill_in_defaults() -> None:
 
 def write_permissions() -> None:
     """Write views, menus and permissions of the admin framework to its tables (in the release, never in a worker)."""
-    current_app.appbuilder.add_permissions(update_perms=True)  # type: ignore[attr-defined]
+    current_app.extensions["appbuilder"].add_permissions(update_perms=True)
 
 
 @click.command()

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, jsonify, request
+from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
 
 from sandbox import biteship, chaos, chatwoot, geocoder, inbox, people, pushover, sendgrid, telegram, twilio
@@ -23,11 +24,17 @@ PAGE_POLICY = (
 )
 
 
+class Unsorted(DefaultJSONProvider):
+    """Keys as they were written, as the real providers answer."""
+
+    sort_keys = False
+
+
 def create_app(folder: Path, closing: threading.Event | None = None) -> Flask:
     """The application over the journal in `folder`. `closing` set ends every wait at once."""
     app = Flask("sandbox", root_path=str(Path(__file__).parent))
     app.config["MAX_CONTENT_LENGTH"] = 30 * 1024 * 1024
-    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json = Unsorted(app)
     bell = closing or threading.Event()
     app.extensions["sandbox"] = Desk(Store(folder), Chaos(), Callbacks(bell), bell)
     app.before_request(refuse_strangers)

@@ -15,6 +15,7 @@ import re
 import secrets
 from datetime import datetime
 from email.utils import format_datetime
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
@@ -229,7 +230,7 @@ def _deliver(message: Message, error: int | None) -> None:
     posts = list(reversed(told)) if mode == "reordered" else told
     steps: list[Step] = []
     for state, post in zip(told, posts, strict=True):
-        steps.append((STEP_SECONDS, lambda state=state: _move(here, message, state, error)))  # type: ignore[misc]
+        steps.append((STEP_SECONDS, partial(_move, here, message, state, error)))
         if message.meta["callback"]:
             delivery = _callback(here, message, post, error, forged=mode == "forged")
             steps += [(0.0, delivery)] * (2 if mode == "duplicate" else 1)

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.catalog.search_models import SearchMiss
 from app.core import cache, clock, crypto
-from app.core.actor import Actor
+from app.core.actor import MANAGERS, Actor
 from app.core.db import db, transaction
 from app.core.errors import Forbidden, NotFound
 from app.core.i18n import active_locale
@@ -48,7 +48,7 @@ def record_miss(typed: str, *, visitor: str) -> bool:
 @transaction()
 def forget_miss(miss_id: int, *, actor: Actor) -> None:
     """Take it off the list: the goods are there now, or nobody wants them. Raises Forbidden and NotFound."""
-    if not actor.has("manager", "store_admin", "platform_admin"):
+    if not actor.has(*MANAGERS):
         raise Forbidden
     gone = db.session.scalar(delete(SearchMiss).where(SearchMiss.id == miss_id).returning(SearchMiss.id))
     if gone is None:

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import select
 
 from app.catalog.models import PriceOverride, Variant
-from app.catalog.rules import period_fits
-from app.catalog.service import HIGHEST_PRICE, require_editor, touch
+from app.catalog.rules import HIGHEST_PRICE, period_fits
+from app.catalog.service import require_editor, touch
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.errors import InvalidInput

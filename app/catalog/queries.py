@@ -16,13 +16,13 @@ from sqlalchemy import CTE, BigInteger, ColumnElement, cast, func, literal, sele
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.catalog import cursors
-from app.catalog.models import Product, ProductPhoto, Variant
+from app.catalog.models import Product, ProductPhoto
 from app.catalog.prices import asked_prices
 from app.catalog.search import found_products, understand
-from app.catalog.shelf import STOCK, UNITS, chosen, is_published, select_shelf
+from app.catalog.shelf import chosen, is_published, select_shelf
 from app.catalog.tree import load_tree, say
+from app.catalog.variants import shelf_variants
 from app.catalog.views import (
-    BranchStock,
     CategoryView,
     Facet,
     Facets,
@@ -34,13 +34,11 @@ from app.catalog.views import (
     ProductView,
     Sort,
     Tree,
-    VariantView,
 )
 from app.catalog.windows import price_cards, price_product
 from app.core import clock
 from app.core.db import db
 from app.core.errors import NotFound
-from app.stores.models import Branch
 
 PAGE_SIZE = 24
 MAX_PAGE = 1000
@@ -103,7 +101,7 @@ def get_product(slug: str, tree: Tree | None = None) -> ProductView:
     tree = tree or load_tree()
     query = select(Product).where(Product.slug == slug, is_published(clock.now()))
     product = db.session.scalar(query.where(Product.category_id.in_(tree.by_id)))
-    if product is None or not (variants := _variants(product.id)):
+    if product is None or not (variants := shelf_variants([product.id]).get(product.id)):
         raise NotFound
     category = tree.by_id[product.category_id]
     view = ProductView(
@@ -276,37 +274,6 @@ def _shown(
     tests = [shelf.c.id != but, *([shelf.c.rx_required.is_(False), shelf.c.units > 0] if ready else [])]
     rows = _card_rows(shelf, tests, _order(sort, shelf), limit=limit)
     return price_cards(_card(row, tree) for row in rows)
-
-
-def _variants(product_id: int) -> tuple[VariantView, ...]:
-    """The active variants with the stock of every active branch, in one query."""
-    query = (
-        select(Variant, Branch.id, Branch.name, func.coalesce(UNITS, 0))
-        .select_from(Variant)
-        .outerjoin(Branch, Branch.active.is_(True))
-        .outerjoin(STOCK, (STOCK.c.variant_id == Variant.id) & (STOCK.c.branch_id == Branch.id))
-        .where(Variant.product_id == product_id, Variant.active)
-        .order_by(Variant.position, Variant.id, Branch.id)
-    )
-    found: dict[Variant, list[BranchStock]] = {}
-    for variant, branch_id, branch, units in db.session.execute(query):
-        shelves = found.setdefault(variant, [])
-        if branch_id is not None:
-            shelves.append(BranchStock(branch_id, branch, max(units, 0)))
-    return tuple(_variant(variant, shelves) for variant, shelves in found.items())
-
-
-def _variant(variant: Variant, shelves: list[BranchStock]) -> VariantView:
-    return VariantView(
-        id=variant.id,
-        sku=variant.sku,
-        label=say(variant.label),
-        price_minor=variant.price_minor,
-        compare_at_minor=variant.compare_at_minor,
-        tax_class=variant.tax_class,
-        available=max((shelf.available for shelf in shelves), default=0),
-        stock=tuple(shelves),
-    )
 
 
 def _photos(product_id: int) -> tuple[PhotoView, ...]:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
+HIGHEST_PRICE = 10**11
+"""In minor units."""
 _BARCODE_LENGTHS = (8, 12, 13, 14)
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from app.catalog.models import Category, Product, Variant
 from app.catalog.rules import (
+    HIGHEST_PRICE,
     barcode_is_valid,
     period_fits,
     slug_is_valid,
@@ -14,18 +15,15 @@ from app.catalog.rules import (
     would_loop,
 )
 from app.core import audit, clock
-from app.core.actor import Actor
+from app.core.actor import MANAGERS, Actor
 from app.core.db import db, for_update, transaction
 from app.core.errors import Forbidden, InvalidInput, NotFound
 from app.core.i18n import _
 
-EDITORS = ("manager", "store_admin", "platform_admin")
-HIGHEST_PRICE = 10**11
-
 
 def require_editor(actor: Actor) -> None:
     """Forbidden for everybody who may not change the catalogue."""
-    if not actor.has(*EDITORS):
+    if not actor.has(*MANAGERS):
         raise Forbidden
 
 

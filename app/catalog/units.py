@@ -4,23 +4,16 @@ Inventory stands above the catalogue and imports it, so stock and lots are read 
 row-level security guards them like every other.
 """
 
-from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Date, bindparam, case, column, func, select, table
 
-from app import stores
-from app.core import clock
+from app.stores import local_today
 
 STOCK = table(
     "stock", column("id"), column("branch_id"), column("variant_id"), column("on_hand"), column("reserved")
 )
 LOT = table("stock_lot", column("stock_id"), column("remaining"), column("expires_on"))
-
-
-def local_today() -> date:
-    """The day by the current store's clock: a lot is good until it is over."""
-    return clock.now().astimezone(stores.current_store().zone).date()
 
 
 def expired_units(stock_id: ColumnElement[Any]) -> ColumnElement[int]:

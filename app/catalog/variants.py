@@ -14,8 +14,15 @@ from app.stores.models import Branch
 
 
 def variants_of(product_ids: Collection[int]) -> dict[int, tuple[VariantView, ...]]:
-    """Product id → its active variants in staff's order, with the stock of every active branch, at the
-    prices of whoever is asking; two queries."""
+    """`shelf_variants` at the prices of whoever is asking; two queries."""
+    shown = shelf_variants(product_ids)
+    priced = {one.id: one for one in price_variants(view for views in shown.values() for view in views)}
+    return {key: tuple(priced[view.id] for view in views) for key, views in shown.items()}
+
+
+def shelf_variants(product_ids: Collection[int]) -> dict[int, tuple[VariantView, ...]]:
+    """Product id → its active variants in staff's order, at the shelf's price, with the stock of every active
+    branch; one query."""
     query = (
         select(Variant, Branch.id, Branch.name, func.coalesce(UNITS, 0))
         .select_from(Variant)
@@ -30,9 +37,8 @@ def variants_of(product_ids: Collection[int]) -> dict[int, tuple[VariantView, ..
         if branch_id is not None:
             shelf.append(BranchStock(branch_id, branch, max(units, 0)))
     found: dict[int, tuple[VariantView, ...]] = {}
-    views = price_variants(_view(variant, shelf) for variant, shelf in shelves.items())
-    for variant, view in zip(shelves, views, strict=True):
-        found[variant.product_id] = (*found.get(variant.product_id, ()), view)
+    for variant, shelf in shelves.items():
+        found[variant.product_id] = (*found.get(variant.product_id, ()), _view(variant, shelf))
     return found
 
 

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 
-STAFF = frozenset({"platform_admin", "store_admin", "manager", "dispatcher"})
+MANAGERS = ("manager", "store_admin", "platform_admin")
+"""Who runs the store: its goods, prices, hours and words."""
+STAFF = frozenset({*MANAGERS, "dispatcher"})
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from flask_babel import force_locale
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app import stores
@@ -106,11 +106,11 @@ def _require_pause(phone: str, at: datetime) -> None:
         raise TooMany(retry_after=_seconds(last + RESEND_AFTER - at))
 
 
-def _require_allowance(whose: object, allowed: int, at: datetime) -> None:
+def _require_allowance(whose: ColumnElement[bool], allowed: int, at: datetime) -> None:
     """At most `allowed` sends in the last hour; otherwise wait until the one that makes room is an hour old."""
     query = (
         select(OtpChallenge.sent_at)
-        .where(whose, OtpChallenge.sent_at > at - WINDOW)  # type: ignore[arg-type]
+        .where(whose, OtpChallenge.sent_at > at - WINDOW)
         .order_by(OtpChallenge.sent_at.desc())
         .offset(allowed - 1)
         .limit(1)

@@ -6,7 +6,6 @@ The link by itself proves the mailbox and not who chose the password, so another
 """
 
 import hmac
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -20,6 +19,7 @@ from app.core.db import db, for_update, transaction
 from app.core.errors import DomainError, InvalidInput, NotFound, TooMany
 from app.core.i18n import LOCALES, _, active_locale
 from app.identity import limits
+from app.identity.emails import read_email
 from app.identity.errors import CodeExpired, LetterNotSent, WrongCode, WrongCredentials
 from app.identity.models import Person, SignUp
 from app.identity.passwords import SHORTEST, weakness, welcome
@@ -32,9 +32,7 @@ LIFETIME = timedelta(minutes=30)
 RESEND_AFTER = timedelta(seconds=30)
 WINDOW = timedelta(hours=1)
 PER_ADDRESS, PER_IP = 5, 20
-LONGEST_EMAIL, LONGEST_NAME = 120, 64
-ADDRESS = re.compile(r"[!#-'*+./-9=?A-Z^-~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
-"""What mailboxes look like; whether there is one, the letter finds out."""
+LONGEST_NAME = 64
 
 
 @dataclass(frozen=True)
@@ -130,8 +128,10 @@ def confirm_by_link(token: str, password: str | None, ip: str, *, source: str = 
 def _require_sound(applicant: Applicant) -> date | None:
     """The date of birth, when everything is in order; InvalidInput with all that is not."""
     email, errors = applicant.email.strip(), dict[str, str]()
-    if len(email) > LONGEST_EMAIL or not ADDRESS.fullmatch(email):
-        errors["email"] = _("Enter an e-mail address such as ana@example.com.")
+    try:
+        read_email(email)
+    except InvalidInput as error:
+        errors |= error.errors
     for field, name in (("first_name", applicant.first_name), ("last_name", applicant.last_name)):
         if len(name.strip()) > LONGEST_NAME:
             errors[field] = _("Use at most %(count)s characters.", count=LONGEST_NAME)
@@ -160,7 +160,7 @@ def _read_age(typed: str, errors: dict[str, str]) -> date | None:
         return None
     if store.min_age and born is None:
         errors["birth_date"] = _("Please fill this in.")
-    today = clock.now().astimezone(store.zone).date()
+    today = stores.local_today()
     if store.min_age and born is not None and age_on(today, born) < store.min_age:
         errors["birth_date"] = _("This store is for people aged %(age)s and over.", age=store.min_age)
     return born

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app import promise
 from app.core import audit, clock
-from app.core.actor import Actor
+from app.core.actor import MANAGERS, Actor
 from app.core.db import db, for_update, transaction
 from app.core.errors import DomainError, ErrorKind, Forbidden, InvalidInput, NotFound
 from app.core.events import Event, emit
@@ -21,7 +21,6 @@ from app.insight.whatif import replay
 from app.promise import usual
 from app.promise.models import TrafficWindow, WindowEffect, Zone
 from app.promise.queries import active_windows
-from app.promise.slots import EDITORS
 
 AT_ONCE = 150
 """Up to so many orders are replayed while the page loads; more are a job."""
@@ -48,7 +47,7 @@ class NotApplicable(DomainError):
 @transaction()
 def ask_what_if(name: str, scenario: Scenario, *, actor: Actor) -> WhatIf:
     """Keep the scenario and reckon it, at once when the history is short, else by a job. Forbidden, InvalidInput."""
-    if not actor.has(*EDITORS):
+    if not actor.has(*MANAGERS):
         raise Forbidden
     if not 1 <= scenario.weeks <= MOST_WEEKS:
         raise InvalidInput(
@@ -111,7 +110,7 @@ def apply_what_if(what_if_id: int, *, actor: Actor) -> WhatIf:
 
     Only what the scenario changed is touched. Raises Forbidden, NotFound, NotApplicable, InvalidInput.
     """
-    if not actor.has(*EDITORS):
+    if not actor.has(*MANAGERS):
         raise Forbidden
     run = db.session.scalar(for_update(select(WhatIf).where(WhatIf.id == what_if_id)))
     if run is None:

@@ -82,7 +82,7 @@ def _wanted_refusal(offered: Options, past: Past) -> ReasonCode | None:
 
 
 def _slot_of(offered: Options, past: Past) -> Slot | None:
-    return next((one for one in offered.slots if one.starts_at.astimezone(UTC) == past.slot), None)
+    return promise.find_slot(offered, past.slot) if past.slot is not None else None
 
 
 def _kept(offered: Options, past: Past) -> Outcome:

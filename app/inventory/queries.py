@@ -7,7 +7,6 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from app.catalog.units import local_today
 from app.core.db import db
 from app.core.money import Minor, allocate
 from app.inventory.models import (
@@ -19,6 +18,7 @@ from app.inventory.models import (
     TransferStatus,
 )
 from app.inventory.rules import BANDS, LotUnits, band_of, first_expired_first
+from app.stores import local_today
 from app.stores.models import Branch
 
 BAND_KEYS = ("past", *(str(end) for end in BANDS), "later", "none", "unlotted")

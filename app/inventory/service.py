@@ -12,7 +12,7 @@ from sqlalchemy import case, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.catalog.models import Variant
-from app.catalog.units import local_today, sellable
+from app.catalog.units import sellable
 from app.core import clock
 from app.core.actor import SYSTEM, Actor
 from app.core.db import db, transaction
@@ -24,6 +24,7 @@ from app.inventory.errors import OutOfStock, PastItsDate, StockWouldBreak
 from app.inventory.events import StockRanLow
 from app.inventory.models import Cause, MovementKind, Stock, StockLot, StockMovement
 from app.inventory.shelf import Shelf, Why, open_shelf, open_shelves, tell_watchers
+from app.stores import local_today
 
 Quantities = Mapping[int, int]
 """Variant id → units."""

@@ -10,7 +10,6 @@ from datetime import date
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import defer
 
-from app.catalog.units import local_today
 from app.core import clock, money
 from app.core.actor import SYSTEM, Actor
 from app.core.db import db, for_update
@@ -20,6 +19,7 @@ from app.inventory import rules
 from app.inventory.events import StockRanLow, VariantCameBack
 from app.inventory.models import Cause, MovementKind, Stock, StockLot, StockMovement, StockWatch
 from app.inventory.rules import LotUnits, Slices
+from app.stores import local_today
 
 
 @dataclass(frozen=True, kw_only=True)

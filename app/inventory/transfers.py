@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.catalog.models import Variant
 from app.core import audit, clock
-from app.core.actor import Actor
+from app.core.actor import MANAGERS, Actor
 from app.core.db import db, for_update, transaction
 from app.core.errors import Forbidden, InvalidInput, NotFound
 from app.core.i18n import _, _l, pick
@@ -31,7 +31,6 @@ from app.inventory.shelf import Shelf, Why, open_shelves
 from app.stores.models import Branch
 
 S = TransferStatus
-MOVERS = ("manager", "store_admin", "platform_admin")
 MOST_UNITS = 100_000
 
 TRANSITIONS: dict[tuple[TransferStatus, str], TransferStatus] = {
@@ -230,7 +229,7 @@ def _require(transfer: StockTransfer, status: TransferStatus) -> None:
 
 
 def _require_mover(actor: Actor) -> None:
-    if not actor.has(*MOVERS):
+    if not actor.has(*MANAGERS):
         raise Forbidden
 
 

@@ -1,6 +1,5 @@
 """Tell me when it is back: asked for by anybody with an e-mail address or a phone, told once, ended by a link."""
 
-import re
 from datetime import timedelta
 
 from sqlalchemy import func, select
@@ -15,12 +14,12 @@ from app.core.errors import InvalidInput, NotFound, TooMany
 from app.core.events import emit
 from app.core.i18n import _, active_locale
 from app.core.tenancy import current_store_id
+from app.identity.emails import read_email
 from app.identity.phones import normalise_phone
 from app.inventory.events import WatchAnswered
 from app.inventory.models import StockWatch
 from app.inventory.service import available
 
-EMAIL = re.compile(r"[^@\s<>\"']{1,64}@[^@\s<>\"']+\.[^@\s<>\"'.]{2,}", re.ASCII)
 MOST_ASKED = 10
 """Wishes from one address, and for one contact, in an hour: more is no customer."""
 WINDOW = timedelta(hours=1)
@@ -68,9 +67,7 @@ def read_contact(typed: str) -> tuple[str, str]:
     if not text:
         raise InvalidInput({"contact": _("Enter your e-mail address or phone number.")})
     if "@" in text:
-        if len(text) > 254 or not EMAIL.fullmatch(text):
-            raise InvalidInput({"contact": _("This is no e-mail address. Please check it.")})
-        return "email", text.lower()
+        return "email", read_email(text, field="contact")
     return "phone", normalise_phone(text, field="contact")
 
 

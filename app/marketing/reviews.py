@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from app.catalog.models import Product, Variant
 from app.core import audit
-from app.core.actor import Actor
+from app.core.actor import MANAGERS, Actor
 from app.core.db import db, for_update, transaction
 from app.core.errors import DomainError, ErrorKind, Forbidden, InvalidInput, NotFound
 from app.core.i18n import _, _l, active_locale
@@ -21,7 +21,6 @@ from app.marketing.models import Review, ReviewStatus
 from app.orders import Order, Status
 
 LENGTH = 2000
-MODERATORS = ("manager", "store_admin", "platform_admin")
 
 
 class NotReviewable(DomainError):
@@ -130,7 +129,7 @@ def reject_review(review: Review, actor: Actor) -> Review:
 
 
 def _moderate(review: Review, status: ReviewStatus, actor: Actor) -> Review:
-    if not actor.has(*MODERATORS):
+    if not actor.has(*MANAGERS):
         raise Forbidden
     locked = db.session.scalar(for_update(select(Review).where(Review.id == review.id)))
     if locked is None:

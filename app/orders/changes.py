@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
+from app import shipping
 from app.core.i18n import _
 from app.orders.cart_view import CartView
 
 CHOICES = ("kind", "branch", "zip", "mode", "slot")
-# Of a courier's reference only who it is: the rest stands for the moment its price was asked for.
 """What the customer decides and the price may follow."""
 
 
@@ -53,7 +53,8 @@ class Change:
 
 def look_at(typed: Mapping[str, str], cart: CartView) -> Look:
     """What is shown now."""
-    courier = typed.get("courier", "").partition(".")[2]
+    # Only who it is: the rest of the reference stands for the moment the price was asked for.
+    courier = shipping.key_of(typed.get("courier", ""))
     asked = [[*(typed.get(name, "") for name in CHOICES), courier], sorted(cart.items)]
     if (quote := cart.quote) is None:
         return Look(_digest(asked))

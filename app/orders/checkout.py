@@ -235,7 +235,7 @@ def _view(cart: Cart | None, person: Person | None) -> CheckoutView:
     )
     days = _days(offered)
     wanted = read_time(typed["slot"])
-    slot = next((s for day in days for s in day.slots if wanted and s.starts_at == wanted), None)
+    slot = promise.find_slot(offered, wanted) if offered is not None and wanted is not None else None
     before, now = Look.load(kept.get("look")), look_at(typed, view)
     return CheckoutView(
         typed=typed,

@@ -32,7 +32,6 @@ from app.orders.models import Order, SubstitutionStatus
 from app.orders.states import HOLDS_STOCK, Action, Effect, Guard, PaymentStatus, Transition, allowed, find
 
 G, E = Guard, Effect
-DOOR_STAFF = ("dispatcher", "manager", "store_admin", "platform_admin")
 
 
 @dataclass(frozen=True)
@@ -134,12 +133,12 @@ def _driver_on_shift(order: Order, actor: Actor, details: Details) -> None:
 
 
 def _own_delivery(order: Order, actor: Actor, _details: Details) -> None:
-    if not actor.has(*DOOR_STAFF) and (actor.driver_id is None or order.driver_id != actor.driver_id):
+    if not actor.is_staff and (actor.driver_id is None or order.driver_id != actor.driver_id):
         raise NotYourDelivery
 
 
 def _own_pending(order: Order, actor: Actor, _details: Details) -> None:
-    if not actor.has(*DOOR_STAFF) and order.customer_id != actor.customer_id:
+    if not actor.is_staff and order.customer_id != actor.customer_id:
         raise NotYourDelivery
 
 

@@ -142,7 +142,8 @@ def _delivery(
         return _Promise(
             offered.place, offered.area, promise.slot_at(world, now), now + timedelta(minutes=high)
         )
-    slot = next(s for s in offered.slots if wanted.slot is not None and s.starts_at == wanted.slot)
+    slot = promise.find_slot(offered, wanted.slot) if wanted.slot is not None else None
+    assert slot is not None  # check_choice has passed
     until = slot.ends_at + timedelta(minutes=slot.delay_minutes)
     return _Promise(offered.place, offered.area, slot.starts_at, until)
 

@@ -6,7 +6,6 @@ from datetime import date, datetime
 import phonenumbers
 
 from app import promise, stores
-from app.core import clock
 from app.core.errors import InvalidInput
 from app.core.i18n import _
 from app.identity.models import Customer
@@ -113,6 +112,6 @@ def check_age(min_age: int, birth_date: date | None) -> None:
         return
     if birth_date is None:
         raise InvalidInput({"birth_date": _("Enter your date of birth.")})
-    today = clock.now().astimezone(stores.current_store().zone).date()
+    today = stores.local_today()
     if age_on(today, birth_date) < min_age:
         raise TooYoung(age=min_age)

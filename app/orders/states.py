@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.core.actor import STAFF
+
 
 class Kind(StrEnum):
     """How the goods reach the customer."""
@@ -93,7 +95,7 @@ class Effect(StrEnum):
 
 S, A, K, G, E = Status, Action, Kind, Guard, Effect
 
-DISPATCH = frozenset({"dispatcher", "manager", "store_admin", "platform_admin"})
+DISPATCH = STAFF
 DRIVER = frozenset({"driver"})
 CUSTOMER = frozenset({"customer"})
 EVERY_KIND = frozenset(Kind)

@@ -36,9 +36,8 @@ from app.orders.events import SubstitutionDue, SubstitutionProposed
 from app.orders.labels import PAYMENT, SUBSTITUTION, status_label
 from app.orders.limits import require_within
 from app.orders.models import Order, OrderAdjustment, OrderLine, Substitution, SubstitutionStatus
-from app.orders.moves import DOOR_STAFF
 from app.orders.offers import end_offer, open_offers, record_answer, record_fact
-from app.orders.placing import line_of
+from app.orders.placing import adjustments_of, line_of
 from app.orders.request import check_age
 from app.orders.service import get_order
 from app.orders.states import PaymentStatus, Status
@@ -84,7 +83,7 @@ def propose_substitution(code: str, offer: Offer, *, actor: Actor) -> Substituti
     Raises Forbidden, NotReplaceable, AlreadyOffered, AlreadyInOrder, OutOfStock, OverPurchaseLimit, and what a basket
     may refuse.
     """
-    if not actor.has(*DOOR_STAFF):
+    if not actor.is_staff:
         raise Forbidden
     order = get_order(code, actor=actor, lock=True)
     _require_replaceable(order)
@@ -270,7 +269,7 @@ def answer_substitution(
 @transaction()
 def withdraw_substitution(code: str, substitution_id: int, *, actor: Actor) -> Substitution:
     """Staff take the question back. Again changes nothing."""
-    if not actor.has(*DOOR_STAFF):
+    if not actor.is_staff:
         raise Forbidden
     offer = _load(substitution_id, None)
     if offer.order.code != code.upper():
@@ -367,14 +366,4 @@ def _write_lines(order: Order, offer: Substitution, quote: pricing.Quote) -> Non
     costs = inventory.moving_average(order.branch_id, [offer.variant])
     order.lines.append(line_of(offer.variant, priced[offer.variant_id], costs[offer.variant_id]))
     db.session.execute(delete(OrderAdjustment).where(OrderAdjustment.order_id == order.id))
-    db.session.add_all(
-        OrderAdjustment(
-            order_id=order.id,
-            stage=adjustment.stage.value,
-            source=adjustment.source,
-            reason=adjustment.reason.value,
-            amount_minor=adjustment.amount_minor,
-            sku=adjustment.sku,
-        )
-        for adjustment in quote.adjustments
-    )
+    db.session.add_all(adjustments_of(order, quote))

@@ -8,7 +8,7 @@ from app.promise.couriers import check_courier
 from app.promise.geocode import locate
 from app.promise.queries import forget_world, load_world
 from app.promise.reasons import Reason, ReasonCode
-from app.promise.rules import booking_of, check_choice, options, slot_at
+from app.promise.rules import booking_of, check_choice, find_slot, options, slot_at
 from app.promise.spots import known_spot, learn_spot
 from app.promise.types import (
     Area,
@@ -67,6 +67,7 @@ __all__ = [
     "explain",
     "express_limit",
     "fee_lines",
+    "find_slot",
     "forget_world",
     "known_spot",
     "learn_spot",

@@ -1,6 +1,5 @@
 """The expansion list: who wants to hear when a ZIP is delivered to. It counts once the letter's link was followed."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,18 +14,15 @@ from app.core.db import db, for_update, transaction
 from app.core.errors import InvalidInput, NotFound, TooMany
 from app.core.events import emit
 from app.core.i18n import _, active_locale
+from app.identity.emails import read_email
 from app.promise.events import WishGranted, WishMade
 from app.promise.models import ExpansionWish
 from app.promise.where import normalize_zip
 
-LONGEST_EMAIL = 254
 WRITE_AGAIN = timedelta(minutes=10)
 MOST_OPEN = 5
 """So many unconfirmed ZIPs of one address: nobody's letter box is filled by somebody else."""
 MOST_AN_HOUR = 300
-_EMAIL = re.compile(
-    r"[^@\s<>,;:\"()\[\]\\]{1,64}@(?:[^@\s.<>,;:\"()\[\]\\-][^@\s.<>,;:\"()\[\]\\]*\.)+[^@\s.\d]{2,}"
-)
 
 
 @dataclass(frozen=True)
@@ -46,7 +42,7 @@ def ask_for(zip_typed: str, email_typed: str) -> ExpansionWish:
     InvalidInput names `zip` or `wish_email`; TooMany where letters would become a nuisance.
     """
     zip_code = normalize_zip(zip_typed, stores.current_store().country)
-    email = read_email(email_typed)
+    email = read_email(email_typed, field="wish_email")
     if zip_code is None:
         raise InvalidInput({"zip": _("Enter the five digits of your ZIP code.")})
     now = clock.now()
@@ -65,14 +61,6 @@ def ask_for(zip_typed: str, email_typed: str) -> ExpansionWish:
     wish.asked_at, wish.locale = now, active_locale()
     emit(WishMade(wish_id=wish.id), actor=SYSTEM)
     return wish
-
-
-def read_email(typed: str, field: str = "wish_email") -> str:
-    """The address in small letters; InvalidInput on `field` when it is none."""
-    email = typed.strip().lower()
-    if len(email) > LONGEST_EMAIL or not _EMAIL.fullmatch(email):
-        raise InvalidInput({field: _("Enter an e-mail address, like ana@example.com.")})
-    return email
 
 
 def _require_quiet(email: str) -> None:

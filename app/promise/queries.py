@@ -86,7 +86,7 @@ def _read_world(store: StoreInfo) -> World:
         places=places,
         areas=_areas(),
         policy=policy,
-        windows=_windows(),
+        windows=active_windows(),
     )
 
 
@@ -181,10 +181,6 @@ def _area(zone: Zone, zips: list[list[str]], bands: list[list[int]], beyond: lis
         bands=tuple(sorted(Band(*band) for band in bands)),
         beyond=dict(beyond),
     )
-
-
-def _windows() -> tuple[Window, ...]:
-    return active_windows()
 
 
 def active_windows(but: Collection[int] = ()) -> tuple[Window, ...]:

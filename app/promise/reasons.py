@@ -126,6 +126,11 @@ def _shown(value: object) -> object:
     if isinstance(value, Money):
         return format_money(value.minor, value.currency, locale)
     if isinstance(value, datetime):
-        # A 12-hour clock in English, 24 hours elsewhere: Sat 9:00 AM, сб 09:00.
-        return format_skeleton("Ehm" if locale == "en" else "EHm", value, tzinfo=value.tzinfo, locale=locale)
+        return show_start(value)
     return value
+
+
+def show_start(local: datetime) -> str:
+    """A weekday and a time as its zone has them, 12 hours in English, 24 elsewhere: Sat 9:00 AM, сб 09:00."""
+    locale = active_locale()
+    return str(format_skeleton("Ehm" if locale == "en" else "EHm", local, tzinfo=local.tzinfo, locale=locale))

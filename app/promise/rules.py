@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from app.promise.couriers import courier_options
@@ -69,14 +69,18 @@ def check_choice(world: World, ask: Ask, mode: Mode, slot: datetime | None = Non
 def _slot_refusal(offered: Options, slot: datetime | None, now: datetime) -> Reason | None:
     if slot is None:
         return Reason(ReasonCode.slot_unknown)
-    if slot.tzinfo is None:
+    if (found := find_slot(offered, slot)) is not None:
+        return found.reason
+    return Reason(ReasonCode.slot_past if slot <= now else ReasonCode.slot_unknown)
+
+
+def find_slot(offered: Options, starts_at: datetime) -> Slot | None:
+    """The slot that begins then, offered or not; None for a time that is no slot's. Aware (ValueError otherwise)."""
+    if starts_at.tzinfo is None:
         raise ValueError("a slot is an aware time")
-    # In UTC: aware times of two zones never compare equal inside a repeated hour.
-    wanted = slot.astimezone(UTC)
-    for one in offered.slots:
-        if one.starts_at.astimezone(UTC) == wanted:
-            return one.reason
-    return Reason(ReasonCode.slot_past if wanted <= now else ReasonCode.slot_unknown)
+    # As instants: aware times of two zones never compare equal inside a repeated hour.
+    wanted = starts_at.timestamp()
+    return next((one for one in offered.slots if one.starts_at.timestamp() == wanted), None)
 
 
 def slot_at(world: World, at: datetime) -> datetime:

@@ -6,23 +6,22 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
-from babel.dates import format_skeleton
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from app import stores
 from app.core import audit, clock
-from app.core.actor import Actor
+from app.core.actor import MANAGERS, Actor
 from app.core.db import db, for_update, transaction
 from app.core.errors import DomainError, ErrorKind, Forbidden, InvalidInput, NotFound
-from app.core.i18n import _, _l, active_locale
+from app.core.i18n import _, _l
 from app.promise.grid import Grid, GridCell, Range, grid_of, without
 from app.promise.models import DeliverySlot, SlotClosure
 from app.promise.queries import load_world
+from app.promise.reasons import show_start
 from app.promise.types import Booking, Closure, Counts
 from app.stores.models import Branch
 
-EDITORS = ("manager", "store_admin", "platform_admin")
 MOST_DAYS = 31
 LARGEST = {Counts.orders: 500, Counts.items: 10_000, Counts.value: 10_000_000}
 LONGEST_NOTE = 160
@@ -108,7 +107,7 @@ def change_slots(
     `seen` are the stamps (Grid.stamps) of the hours as the caller saw them. Raises Forbidden, NotFound, SlotsChanged,
     InvalidInput on `last`, `until`, `capacity` or `note`.
     """
-    if not actor.has(*EDITORS):
+    if not actor.has(*MANAGERS):
         raise Forbidden
     days = (span.last - span.first).days + 1
     if not 1 <= days <= MOST_DAYS:
@@ -163,18 +162,12 @@ def _set(branch_id: int, span: Range, change: Change, cells: Sequence[GridCell])
                 "capacity": _(
                     "%(booked)s are booked for %(when)s already: this cannot take less.",
                     booked=worst.booked,
-                    when=_shown(local),
+                    when=show_start(local),
                 )
             }
         )
     for row in rows:
         row.capacity, row.edited = wanted, True
-
-
-def _shown(local: datetime) -> str:
-    """A 12-hour clock in English, 24 hours elsewhere: Sat 9:00 AM, сб 09:00."""
-    locale = active_locale()
-    return str(format_skeleton("Ehm" if locale == "en" else "EHm", local, tzinfo=local.tzinfo, locale=locale))
 
 
 def _usual(branch_id: int, span: Range, change: Change, cells: Sequence[GridCell]) -> None:

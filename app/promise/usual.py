@@ -9,12 +9,12 @@ from sqlalchemy import delete, select
 
 from app import stores
 from app.core import audit, clock
-from app.core.actor import Actor
+from app.core.actor import MANAGERS, Actor
 from app.core.db import db, for_update, transaction
 from app.core.errors import DomainError, ErrorKind, Forbidden, InvalidInput, NotFound
 from app.core.i18n import _, _l
 from app.promise.models import DeliveryPolicy, DeliverySlot, HourCapacity
-from app.promise.slots import EDITORS, LARGEST
+from app.promise.slots import LARGEST
 from app.promise.types import Counts, SlotPolicy
 from app.stores.models import Branch
 
@@ -50,7 +50,7 @@ def set_usual(branch_id: int, usual: Usual, otherwise: int, *, seen: str, actor:
     Slots to come that no manager has edited follow at once, never below what is booked in them. Raises Forbidden,
     NotFound, SettingsChanged, InvalidInput on `otherwise` or `h<weekday>-<hour>`.
     """
-    if not actor.has(*EDITORS):
+    if not actor.has(*MANAGERS):
         raise Forbidden
     branch = db.session.scalar(for_update(select(Branch).where(Branch.id == branch_id)))
     if branch is None:
@@ -147,7 +147,7 @@ def set_policy(values: Mapping[str, Any], *, seen: int, actor: Actor) -> Deliver
 
     Slots that are booked keep what they count. Raises Forbidden, SettingsChanged, InvalidInput by column.
     """
-    if not actor.has(*EDITORS):
+    if not actor.has(*MANAGERS):
         raise Forbidden
     if unknown := set(values) - set(POLICY_COLUMNS):
         raise KeyError(unknown)

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from datetime import date
 from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.core import clock
 from app.core.db import db
 from app.core.errors import NotFound
 from app.core.settings import setting
@@ -82,6 +84,11 @@ def current_store() -> StoreInfo:
     if (store_id := current_store_id()) is None:
         raise NotFound
     return store_by_id(store_id)
+
+
+def local_today() -> date:
+    """The day by the clock of the current store."""
+    return clock.now().astimezone(current_store().zone).date()
 
 
 def public_url(path: str, store: StoreInfo | None = None) -> str:

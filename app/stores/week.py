@@ -7,7 +7,7 @@ from zlib import crc32
 from sqlalchemy import delete, select
 
 from app.core import audit
-from app.core.actor import Actor
+from app.core.actor import MANAGERS, Actor
 from app.core.db import db, for_update, transaction
 from app.core.errors import DomainError, ErrorKind, Forbidden, InvalidInput, NotFound
 from app.core.i18n import _, _l
@@ -20,7 +20,6 @@ Week = Mapping[int, Sequence[Interval]]
 
 DAYS = range(7)
 MOST_INTERVALS = 6
-EDITORS = ("manager", "store_admin", "platform_admin")
 
 
 class HoursChanged(DomainError):
@@ -73,7 +72,7 @@ def set_week(branch_id: int, week: Week, *, seen: str, actor: Actor) -> bool:
 
     `seen` is the stamp of the week that was edited. Raises Forbidden, NotFound, HoursChanged, InvalidInput.
     """
-    if not actor.has(*EDITORS):
+    if not actor.has(*MANAGERS):
         raise Forbidden
     if db.session.scalar(for_update(select(Branch.id).where(Branch.id == branch_id))) is None:
         raise NotFound

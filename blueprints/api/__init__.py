@@ -44,7 +44,7 @@ def init_app(app: Flask) -> None:
     """Register the sections, their limits and the documentation."""
     edge.init_app(app)
     api.init_app(app)
-    limiter = app.appbuilder.sm.limiter  # type: ignore[attr-defined]
+    limiter = app.extensions["appbuilder"].sm.limiter
     for section in SECTIONS:
         csrf.exempt(section)
         allowed = AUTH_LIMIT if section is auth.bp else WRITE_LIMIT

@@ -74,7 +74,7 @@ def read_date(form: Mapping[str, str]) -> date:
         raise InvalidInput(
             {"birth_date": _("Enter a day, a month and a year that exist, such as 30, April, 1986.")}
         ) from None
-    today = _today()
+    today = stores.local_today()
     if born > today or born.year < today.year - OLDEST:
         raise InvalidInput({"birth_date": _("Check the year: this date is not in anybody's life.")})
     return born
@@ -82,8 +82,4 @@ def read_date(form: Mapping[str, str]) -> date:
 
 def is_old_enough(born: date) -> bool:
     """Whether somebody born then may see the store today, by the store's own calendar."""
-    return age_on(_today(), born) >= stores.current_store().min_age
-
-
-def _today() -> date:
-    return clock.now().astimezone(stores.current_store().zone).date()
+    return age_on(stores.local_today(), born) >= stores.current_store().min_age

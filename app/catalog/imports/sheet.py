@@ -12,12 +12,11 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from app.catalog.imports.files import LONGEST_CELL, FileRefused
-from app.catalog.rules import barcode_is_valid, slug_is_valid
+from app.catalog.rules import HIGHEST_PRICE, barcode_is_valid, slug_is_valid
 from app.core.amounts import parse_money, show_plain
 from app.core.errors import InvalidInput
 from app.core.i18n import LOCALES, _
 
-HIGHEST_PRICE = 10**11
 TRUE = frozenset({"yes", "y", "true", "1", "да", "sí", "si", "x"})
 FALSE = frozenset({"no", "n", "false", "0", "нет", ""})
 
