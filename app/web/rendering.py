@@ -69,7 +69,10 @@ def asset(name: str) -> str:
 @lru_cache(maxsize=256)
 def _asset_url(folder: str, name: str) -> str:
     # Asked some 150 times a page: the sprite of icons alone stands on every card.
-    return url_for("static", filename=f"dist/{_manifest(f'{folder}/dist/manifest.json')[name]}")
+    built = _manifest(f"{folder}/dist/manifest.json")
+    if name not in built:
+        raise LookupError(f"{name} is not built: the styles and scripts are older than the templates. make setup")
+    return url_for("static", filename=f"dist/{built[name]}")
 
 
 @lru_cache(maxsize=4)

@@ -162,7 +162,7 @@ def _key(path: str, word: str) -> str:
 
 def _release() -> str:
     """A copy of the release before names files that are gone."""
-    return asset("store.js") + asset("theriac.css")
+    return asset("store.js") + asset("store.css")
 
 
 class _Blanks:

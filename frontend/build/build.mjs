@@ -21,7 +21,7 @@ await shrink(files);
 for (const [name, contents] of files) await writeWhole(name, contents);
 await sweep(new Set(files.keys()));
 const size = (name) => `${name} ${Math.round(Buffer.byteLength(files.get(manifest[name])) / 1024)} KB`;
-console.log(`${["theriac.css", "store.js"].map(size).join(", ")}; ${files.size} files in ${Date.now() - started} ms`);
+console.log(`${["store.css", "store.js"].map(size).join(", ")}; ${files.size} files in ${Date.now() - started} ms`);
 
 /** A Brotli and a gzip copy of each text: made once here, not for every visitor. */
 async function shrink(files) {

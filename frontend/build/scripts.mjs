@@ -14,8 +14,8 @@ export async function buildScripts() {
   const [alone, live, worker] = await Promise.all([
     esbuild.build({ ...COMMON, entryPoints: entries("store", "admin", "search") }),
     esbuild.build({ ...COMMON, entryPoints: entries("track", "driver", "board", "zone"), splitting: true }),
-    // A worker is no module: browsers without module workers are many.
-    esbuild.build({ ...COMMON, format: "iife", entryPoints: entries("worker") }),
+    // Neither is a module: browsers without module workers are many, and a deferred script knows its own element.
+    esbuild.build({ ...COMMON, format: "iife", entryPoints: entries("worker", "start") }),
   ]);
   const part = { files: new Map([...outputs(alone), ...outputs(live), ...outputs(worker)]), names: {} };
   for (const result of [alone, live, worker]) {

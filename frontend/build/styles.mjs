@@ -1,4 +1,4 @@
-/** Tailwind compiles the two sheets; esbuild then hashes the fonts they name and inlines Leaflet's small pictures. */
+/** Tailwind compiles the sheets; esbuild then hashes the fonts they name and inlines Leaflet's small pictures. */
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -6,7 +6,7 @@ import path from "node:path";
 import esbuild from "esbuild";
 import { DIST, FRONTEND, MODULES, ROOT, outputs } from "./paths.mjs";
 
-const SHEETS = ["theriac", "admin"];
+const SHEETS = ["store", "live", "staff", "rider", "admin"];
 /** The two faces above the fold; templates preload them by these logical names. */
 const PRELOADED = /^(onest-latin-wght|piazzolla-latin-opsz)-normal/;
 

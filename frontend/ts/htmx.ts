@@ -19,6 +19,16 @@ export function startHtmx(): void {
   const failed = () => showToast({ text: one("[data-toasts]")?.dataset["failed"] ?? "", bad: true });
   document.addEventListener("htmx:responseError", failed);
   document.addEventListener("htmx:sendError", failed);
+  if (isBetween()) document.dispatchEvent(new Event("DOMContentLoaded"));
+}
+
+/**
+ * htmx starts with the document's DOMContentLoaded, or at once when everything is loaded. Code that comes after the
+ * one and before the other would wait for ever.
+ */
+function isBetween(): boolean {
+  const [navigation] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+  return document.readyState === "interactive" && (navigation?.domContentLoadedEventStart ?? 0) > 0;
 }
 
 export { htmx };

@@ -84,7 +84,7 @@ def test_the_worker_names_the_files_of_this_release(guest):
     assert answer.mimetype == "text/javascript"
     assert answer.headers["Cache-Control"] == "no-cache"
     files = re.findall(r'"(/static/dist/[^"]+)"', answer.text)
-    assert any("theriac" in name for name in files)
+    assert any("/store-" in name and name.endswith(".css") for name in files)
     for name in files:
         assert ask(guest, name).status_code == 200
 

@@ -18,7 +18,7 @@ def built(client, name):
 
 
 def test_a_built_file_is_kept_for_ever_and_comes_in_the_smallest_form(guest):
-    path = built(guest, "theriac")
+    path = built(guest, "store")
     plain, small, smaller = (
         ask(guest, path),
         ask(guest, path, **{"Accept-Encoding": "gzip"}),
