@@ -20,6 +20,7 @@ from app.core.db import db, for_update, transaction
 from app.core.errors import DomainError, ErrorKind, InvalidInput, NotFound
 from app.core.events import emit
 from app.core.i18n import _, _l
+from app.core.threads import run_aside
 
 MOST = 12
 """Pictures of one product."""
@@ -45,7 +46,7 @@ def add_photo(product_id: int, content: bytes, alt: Mapping[str, str], *, actor:
     require_editor(actor)
     if db.session.get(Product, product_id) is None:
         raise NotFound
-    drawn = photos.redraw(content)
+    drawn = run_aside(photos.redraw, content)
     try:
         path = photos.keep(drawn)
     except storage.StorageError:

@@ -7,7 +7,6 @@ smaller WIDTHS lie beside it. A path without a width (media/1/TOKEN.webp) is a s
 
 import io
 import re
-import warnings
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -58,10 +57,7 @@ def _open(content: bytes) -> Image.Image:
     if len(content) > MAX_BYTES:
         raise InvalidInput({"photo": _("This picture is larger than 10 MB.")})
     try:
-        with (
-            warnings.catch_warnings(action="error", category=Image.DecompressionBombWarning),
-            Image.open(io.BytesIO(content), formats=FORMATS) as picture,
-        ):
+        with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
             if picture.width * picture.height > MAX_PIXELS:
                 raise InvalidInput({"photo": _("This picture has too many pixels.")})
             picture.draft(
@@ -69,7 +65,9 @@ def _open(content: bytes) -> Image.Image:
             )  # a large JPEG is read at a fraction of its size
             picture.load()
             return ImageOps.exif_transpose(picture)
-    except (UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+    except Image.DecompressionBombError:
+        raise InvalidInput({"photo": _("This picture has too many pixels.")}) from None
+    except UnidentifiedImageError:
         raise InvalidInput({"photo": _("This is no JPEG, PNG or WebP picture.")}) from None
     except (OSError, SyntaxError, ValueError):
         raise InvalidInput({"photo": _("This picture is damaged and cannot be opened.")}) from None
