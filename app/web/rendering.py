@@ -71,7 +71,9 @@ def _asset_url(folder: str, name: str) -> str:
     # Asked some 150 times a page: the sprite of icons alone stands on every card.
     built = _manifest(f"{folder}/dist/manifest.json")
     if name not in built:
-        raise LookupError(f"{name} is not built: the styles and scripts are older than the templates. make setup")
+        raise LookupError(
+            f"{name} is not built: the styles and scripts are older than the templates. make setup"
+        )
     return url_for("static", filename=f"dist/{built[name]}")
 
 
