@@ -13,11 +13,12 @@ from sqlalchemy.orm import joinedload
 from admin import cells
 from admin.base import READ_ONLY, Answer, StoreInterface, StoreModelView
 from admin.cells import Column
+from admin.couriers import Others, ask_others, courier_part, label_of
 from admin.figures import DONE, WAITING
 from admin.filters import Choice, read_id
 from admin.inventory import in_branch
 from admin.refusals import message_of
-from app import orders, stores
+from app import fulfilment, orders, shipping, stores
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError, NotFound
@@ -30,7 +31,15 @@ from app.web.actor import current_actor
 from app.web.errors import STATUS as HTTP
 from app.web.rendering import show_time
 
-HERE = (Action.confirm, Action.ready, Action.hand_over, Action.take_back, Action.retry, Action.cancel)
+HERE = (
+    Action.confirm,
+    Action.ready,
+    Action.hand_over,
+    Action.fail,
+    Action.take_back,
+    Action.retry,
+    Action.cancel,
+)
 """What is done from this page; drivers are chosen on the board."""
 BULK = (Action.confirm, Action.ready)
 MOST_AT_ONCE = 100
@@ -166,7 +175,34 @@ class OrderAdmin(StoreModelView):
             )
         return redirect(self.url("show", pk=pk, _anchor="notes"), 303)
 
-    def render_show(self, row: Order, status: int = 200, **context: Any) -> Answer:
+    @expose("/couriers/<pk>", methods=["POST"])
+    @has_access
+    @permission_name("act")
+    def couriers(self, pk: str) -> Answer:
+        """Ask couriers for their prices: nothing is written to the order."""
+        order = self.row(pk)
+        try:
+            others = ask_others(order)
+        except DomainError as error:
+            return self.render_show(self.row(pk), HTTP[error.kind], refused={"courier": message_of(error)})
+        return self.render_show(self.row(pk), others=others)
+
+    @expose("/courier/<pk>", methods=["POST"])
+    @has_access
+    @permission_name("act")
+    def courier(self, pk: str) -> Answer:
+        """Send it by the courier that was picked."""
+        order, picked = self.row(pk), request.form.get("courier", "")[:120]
+        try:
+            shipment = fulfilment.send_by_another(order.code, picked, actor=current_actor())
+        except DomainError as error:
+            return self.render_show(self.row(pk), HTTP[error.kind], refused={"courier": message_of(error)})
+        flash(_("%(courier)s carries this order now.", courier=shipment.name), "success")
+        return redirect(self.url("show", pk=pk, _anchor="courier"), 303)
+
+    def render_show(
+        self, row: Order, status: int = 200, *, others: Others | None = None, **context: Any
+    ) -> Answer:
         """With its lines, history, notes, and what this person may do to it."""
         order = orders.get_order(row.code, actor=current_actor())
         may = [
@@ -175,7 +211,8 @@ class OrderAdmin(StoreModelView):
         return super().render_show(
             order,
             status,
-            actions=[(action, ACTION[action], _wants_reason(order, action)) for action in may],
+            actions=[(a, label_of(order, a, ACTION[a]), _wants_reason(order, a)) for a in may],
+            courier=courier_part(order, others),
             story=[_told(record) for record in history("order", order.id)],
             notes=orders.notes_of(order),
             adjustments=_adjustments(order),
@@ -217,5 +254,5 @@ def _told(record: EventRecord) -> dict[str, object]:
         "at": record.occurred_at,
         "who": record.actor_name,
         "source": record.source,
-        "reason": record.payload.get("reason", ""),
+        "reason": shipping.say_reason(record.payload.get("reason", "")),
     }

@@ -27,6 +27,7 @@ from app.dispatch.drivers import drivers_overview
 from app.dispatch.geo import Point
 from app.orders.labels import PAYMENT, STATUS
 from app.orders.states import DISPATCH, Kind, PaymentStatus, Status
+from app.shipping import say_reason
 
 LANES: tuple[tuple[Status, frozenset[Status]], ...] = (
     (Status.PENDING, frozenset({Status.PENDING})),
@@ -265,7 +266,7 @@ def _late(row: Any, haste: Haste, now: datetime) -> str:
 
 def _needs_act(row: Any, driver: DriverCard | None, now: datetime) -> str:
     if row.status is Status.FAILED:
-        return str(row.reason)
+        return say_reason(row.reason)
     if row.status is Status.READY and row.kind is Kind.driver:
         return _("Needs a driver, %(span)s", span=short_span(now - row.status_at))
     if row.status is Status.PICKED_UP and driver and driver.silent and driver.seen_at:

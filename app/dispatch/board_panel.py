@@ -26,7 +26,7 @@ from app.orders.labels import ACTION, PAYMENT, STATUS, SUBSTITUTION
 from app.orders.models import Order, OrderNote, SubstitutionStatus
 from app.orders.states import DISPATCH, FINAL, Action, Kind, PaymentStatus, Status, allowed
 from app.orders.substitutions import OfferView, is_replaceable, offers_of
-from app.shipping import Shipment
+from app.shipping import Shipment, say_reason
 
 WANTS_REASON = frozenset({Action.cancel, Action.unassign, Action.fail})
 AT_COUNTER = frozenset({Action.collect, Action.deliver})
@@ -195,7 +195,11 @@ def _title(record: EventRecord) -> str:
 def _detail(record: EventRecord, drivers: dict[int, DriverCard]) -> str:
     payload = record.payload
     to = drivers.get((payload.get("changes") or {}).get("driver_id") or 0)
-    parts = [record.actor_name, _("to %(driver)s", driver=to.name) if to else "", payload.get("reason", "")]
+    parts = [
+        record.actor_name,
+        _("to %(driver)s", driver=to.name) if to else "",
+        say_reason(payload.get("reason", "")),
+    ]
     return ", ".join(part for part in parts if part)
 
 

@@ -4,7 +4,26 @@
 believed only after it was asked; an order moves by its own table alone.
 """
 
+from app.fulfilment.another import (
+    CourierGone,
+    ParcelNotHere,
+    ask_for_others,
+    may_change,
+    send_by_another,
+    takers,
+)
 from app.fulfilment.service import hear, look_after_shipments, tend
 from app.fulfilment.steps import follow_order
 
-__all__ = ["follow_order", "hear", "look_after_shipments", "tend"]
+__all__ = [
+    "CourierGone",
+    "ParcelNotHere",
+    "ask_for_others",
+    "follow_order",
+    "hear",
+    "look_after_shipments",
+    "may_change",
+    "send_by_another",
+    "takers",
+    "tend",
+]

@@ -107,7 +107,7 @@ def _settle(
 def _after_booking(shipment: Shipment) -> None:
     order = db.session.get(Order, shipment.order_id)
     if order is not None and order.status in {Status.FAILED, Status.CANCELLED, Status.RETURNED}:
-        plan(shipment, "cancel", reason=order.reason)  # it was called off while it was being booked
+        plan(shipment, "cancel", reason=order.why)  # it was called off while it was being booked
         return
     plan(shipment, "ask", due_in=LOOK_AGAIN)
     move_order(shipment)
@@ -151,7 +151,7 @@ def _cancel(event_id: int, shipment_id: int, reason: str, subscriber: str) -> No
         try:
             report = shipping.courier_port(provider).cancel(provider_id, reason)
         except Refused as error:
-            trouble = f"The courier could not be called off: {error}"
+            trouble = shipping.reason_of("kept", str(error))
         except SendError as error:
             _cancel_later(event_id, shipment_id, subscriber, reason, f"{type(error).__name__}: {error}")
             return

@@ -6,11 +6,20 @@ from app import identity, shipping, stores
 from app.core.actor import SYSTEM
 from app.core.db import db
 from app.core.events import EventRecord, emit
-from app.core.i18n import _
 from app.orders import Action, Details, Kind, Order, Status, act
 from app.orders.states import PaymentStatus
 from app.promise import locate
-from app.shipping import CANCELLABLE, LOST, Booking, Carriage, Door, Shipment, ShipmentDue, ShipmentStatus
+from app.shipping import (
+    CANCELLABLE,
+    LOST,
+    Booking,
+    Carriage,
+    Door,
+    Shipment,
+    ShipmentDue,
+    ShipmentStatus,
+    reason_of,
+)
 from app.stores.models import Branch
 
 S = ShipmentStatus
@@ -67,10 +76,10 @@ def move_order(shipment: Shipment) -> None:
         received = order.due_minor if order.payment_status is PaymentStatus.DUE else None
         act(order.code, Action.deliver, actor=SYSTEM, details=Details(cash_received_minor=received))
     elif shipment.status in LOST:
-        act(order.code, Action.fail, actor=SYSTEM, details=Details(reason=str(LOST[shipment.status])))
+        act(order.code, Action.fail, actor=SYSTEM, details=Details(reason=reason_of(shipment.status)))
     elif shipment.status is S.refused:
-        why = _("The courier could not be booked: %(why)s", why=shipment.error or "–")
-        act(order.code, Action.fail, actor=SYSTEM, details=Details(reason=why[:200]))
+        why = reason_of(shipment.status, shipment.error)
+        act(order.code, Action.fail, actor=SYSTEM, details=Details(reason=why))
 
 
 def booking_of(shipment: Shipment, order: Order) -> Booking:

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from app import orders, stores
+from app import orders, shipping, stores
 from app.core import money
 from app.core.db import db
 from app.core.events import EventRecord
-from app.core.i18n import pick
+from app.core.i18n import pick, speaking
 from app.dispatch.models import Driver
 from app.notifications import branch_notes, links
 from app.notifications.audiences import (
@@ -24,6 +24,7 @@ from app.notifications.contexts import Context, Link, Recipient, context_for
 from app.notifications.templates import render
 from app.orders.models import Order, Substitution, SubstitutionStatus
 from app.orders.states import Action, Kind, PaymentStatus, Status
+from app.shipping import say_reason
 
 KEYS = {
     Action.confirm: "order.confirmed",
@@ -190,9 +191,20 @@ def _words(order: Order, driver: Driver | None, locale: str, reason: str) -> dic
         "due": money.format_money(order.due_minor, order.currency, locale),
         "items": str(order.item_count),
         "zone": order.zone.name if order.zone else order.branch.name,
-        "driver": driver.user.first_name if driver else "",
+        "driver": driver.user.first_name if driver else _courier(order),
         "until": branch_notes.clock_time(order.promised_until, locale),
-        "reason": reason or order.reason,
+        "reason": _reason(reason or order.reason, locale),
         "branch": order.branch.name,
         "pickup_code": order.pickup_code or "",
     }
+
+
+def _reason(kept: str, locale: str) -> str:
+    with speaking(locale):
+        return say_reason(kept)
+
+
+def _courier(order: Order) -> str:
+    """Who carries an order that no driver of ours has."""
+    shipment = shipping.shipment_of(order.id) if order.kind is Kind.courier else None
+    return shipment.name if shipment else ""

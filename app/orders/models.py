@@ -25,6 +25,7 @@ from app.core.tenancy import TenantScoped, tenant_fk
 from app.identity.models import Customer
 from app.orders.states import Kind, PaymentStatus, Status
 from app.promise.models import DeliverySlot, Zone
+from app.shipping.status import say_reason
 from app.stores.models import Branch
 
 
@@ -146,6 +147,11 @@ class Order(TenantScoped, Base):
     lines: Mapped[list["OrderLine"]] = relationship(
         foreign_keys="OrderLine.order_id", order_by="OrderLine.id", back_populates="order"
     )
+
+    @property
+    def why(self) -> str:
+        """The reason of its last move in the reader's language."""
+        return say_reason(self.reason)
 
     def __str__(self) -> str:
         return self.code

@@ -8,6 +8,7 @@ from app.core.i18n import _l
 from app.orders.labels import status_label
 from app.orders.models import Order
 from app.orders.states import FINAL, Kind, Status
+from app.shipping import say_reason
 
 S = Status
 ROADS: dict[Kind, tuple[Status, ...]] = {
@@ -49,7 +50,7 @@ def tell_story(order: Order) -> list[Chapter]:
     for record in history("order", order.id):
         target = record.payload.get("target")
         if target and target != happened[-1][0]:
-            happened.append((S(target), record.occurred_at, record.payload.get("reason", "")))
+            happened.append((S(target), record.occurred_at, say_reason(record.payload.get("reason", ""))))
     told = [Chapter("done", status, when, detail) for status, when, detail in happened]
     if order.status in FINAL:
         return told

@@ -23,6 +23,8 @@ from app.shipping.quotes import (
 from app.shipping.shipments import (
     Choice,
     apply_report,
+    attempts_of,
+    change_courier,
     find_by_provider,
     is_over,
     lock_shipment,
@@ -32,10 +34,20 @@ from app.shipping.shipments import (
     shipment_of,
     told_history,
 )
-from app.shipping.status import CANCELLABLE, LOST, WITH_PROVIDER, WORDS, ShipmentStatus
+from app.shipping.status import (
+    CANCELLABLE,
+    IN_HOUSE,
+    LOST,
+    WITH_PROVIDER,
+    WORDS,
+    ShipmentStatus,
+    reason_of,
+    say_reason,
+)
 
 __all__ = [
     "CANCELLABLE",
+    "IN_HOUSE",
     "LOST",
     "WITH_PROVIDER",
     "WORDS",
@@ -53,6 +65,8 @@ __all__ = [
     "ShipmentStatus",
     "apply_report",
     "ask_couriers",
+    "attempts_of",
+    "change_courier",
     "courier_port",
     "couriers_of_store",
     "currency_is_carried",
@@ -64,6 +78,8 @@ __all__ = [
     "next_attempt",
     "open_shipment",
     "price_at_choice",
+    "reason_of",
+    "say_reason",
     "set_status",
     "shipment_of",
     "sweep_inquiries",

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, Minor, UtcDateTime, str_enum
 from app.core.tenancy import TenantScoped, tenant_fk
-from app.shipping.status import WORDS, ShipmentStatus
+from app.shipping.status import WORDS, ShipmentStatus, say_reason
 
 
 class CourierInquiry(TenantScoped, Base):
@@ -75,6 +75,11 @@ class Shipment(TenantScoped, Base):
     def title(self) -> str:
         """How far it is, in the reader's language."""
         return str(WORDS[self.status])
+
+    @property
+    def trouble(self) -> str:
+        """What went wrong last, in the reader's language; empty when nothing did."""
+        return say_reason(self.error)
 
     def __str__(self) -> str:
         return f"{self.name} {self.waybill}".strip()

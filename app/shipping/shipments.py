@@ -13,7 +13,7 @@ from app.core.events import emit
 from app.core.money import Minor
 from app.shipping.events import ShipmentMoved
 from app.shipping.models import Shipment
-from app.shipping.ports import Report
+from app.shipping.ports import Rate, Report
 from app.shipping.status import FINAL, ShipmentStatus, comes_after
 
 PROVIDER = "biteship"
@@ -71,6 +71,22 @@ def find_by_provider(provider: str, provider_id: str) -> Shipment | None:
         return None
     query = select(Shipment).where(Shipment.provider == provider, Shipment.provider_id == provider_id)
     return db.session.scalar(query)
+
+
+def attempts_of(order_id: int) -> list[Shipment]:
+    """Every try to have the order carried, the last one first."""
+    query = select(Shipment).where(Shipment.order_id == order_id).order_by(Shipment.attempt.desc())
+    return list(db.session.scalars(query))
+
+
+def change_courier(last: Shipment, rate: Rate) -> Shipment:
+    """Have another courier carry it: in the same try while nobody was called, else in a new one.
+
+    What the customer was told to pay stays; the store bears the difference.
+    """
+    shipment = next_attempt(last) if is_over(last) else last
+    shipment.company, shipment.service, shipment.name = rate.company, rate.service, rate.name[:80]
+    return shipment
 
 
 def next_attempt(last: Shipment) -> Shipment:

@@ -1,6 +1,7 @@
 """How far a shipment is: the provider's words, which only ever move forward, and our own before it has one."""
 
 from enum import StrEnum
+from typing import Literal
 
 from app.core.i18n import _l
 
@@ -56,6 +57,8 @@ WITH_PROVIDER = frozenset(status for status, rank in RANKS.items() if 10 <= rank
 """Booked and not over: the provider is asked about these."""
 CANCELLABLE = frozenset({S.confirmed, S.scheduled, S.allocated, S.picking_up})
 """The goods are still in the house."""
+IN_HOUSE = frozenset({S.refused, S.cancelled, S.courier_not_found, S.rejected, S.returned})
+"""Over, and the goods are in the house: another courier may be called."""
 LOST = {
     S.rejected: _l("The courier rejected the parcel."),
     S.disposed: _l("The courier lost or destroyed the parcel."),
@@ -65,6 +68,11 @@ LOST = {
     S.returned: _l("The courier could not deliver and brought it back."),
 }
 """Where an order on its way has failed, and what to say."""
+_SAID = {status.value: words for status, words in LOST.items()} | {
+    S.refused.value: _l("The courier could not be booked: %(why)s"),
+    "kept": _l("The courier could not be called off: %(why)s"),
+}
+_CODE = "courier:"
 WORDS = {
     S.chosen: _l("Courier chosen"),
     S.due: _l("Courier is being called"),
@@ -92,3 +100,18 @@ def comes_after(new: ShipmentStatus, old: ShipmentStatus) -> bool:
     if new is old or old in FINAL:
         return False
     return RANKS[new] >= RANKS[old]
+
+
+def reason_of(status: ShipmentStatus | Literal["kept"], why: str = "") -> str:
+    """Why a courier did not bring it, as it is kept: a code and the provider's own words, for readers of any
+    language. At most 200 characters."""
+    return f"{_CODE}{status} {why}".strip()[:200]
+
+
+def say_reason(kept: str) -> str:
+    """A kept reason in the reader's language; what a person wrote stays as it was written."""
+    code, _space, why = kept.removeprefix(_CODE).partition(" ")
+    if not kept.startswith(_CODE) or code not in _SAID:
+        return kept
+    words = str(_SAID[code])
+    return words % {"why": why or "–"} if "%(why)s" in words else words

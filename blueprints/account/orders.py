@@ -5,13 +5,13 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app import identity, marketing, orders
+from app import identity, marketing, orders, shipping
 from app.core.actor import Actor
 from app.core.errors import DomainError, NotFound
 from app.core.i18n import _
 from app.orders import Action, Details, Order
 from app.orders.reorder import reorder
-from app.orders.states import allowed
+from app.orders.states import Kind, allowed
 from app.orders.story import tell_story
 from app.orders.substitutions import offers_of
 from app.web.actor import current_actor, require_person
@@ -66,6 +66,7 @@ def _context(order: Order) -> dict[str, Any]:
         "reason": request.form.get("reason", ""),
         "question": next((one for one in offers_of(order) if one.is_open), None),
         "question_url": orders.substitution_url,
+        "parcel": shipping.shipment_of(order.id) if order.kind is Kind.courier else None,
         "nav": "orders",
     }
 

@@ -65,7 +65,7 @@ def _aside(view: TrackingView) -> str:
     """One honest sentence under the bar."""
     order = view.order
     if not view.is_live:
-        return order.reason if order.status in {Status.CANCELLED, Status.FAILED} else ""
+        return order.why if order.status in {Status.CANCELLED, Status.FAILED} else ""
     if view.is_delayed and order.promised_until:
         return _(
             "Later than promised: it should have been with you by %(time)s. We are sorry.",

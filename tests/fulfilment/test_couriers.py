@@ -275,7 +275,7 @@ def test_what_goes_wrong_fails_the_order_and_goods_come_back(status: str, toko: 
     order, shipment = toko.handed_over()
     toko.courier_does(shipment, status)
     assert state(toko, order) == (Status.FAILED, S(status))
-    assert db.session.get(orders.Order, order.id).reason == str(shipping.LOST[S(status)])
+    assert db.session.get(orders.Order, order.id).why == str(shipping.LOST[S(status)])
     toko.act(order, "take_back")
     assert db.session.scalar(select(Stock.on_hand)) == 50
     assert list(check_reservations()) == []
