@@ -10,11 +10,12 @@ from admin.base import READ_ONLY, Answer, StoreInterface, StoreModelView
 from admin.catalog import name_of
 from admin.cells import Column
 from admin.filters import Choice
-from admin.inventory import in_branch
+from admin.inventory import branch_rows, in_branch
 from app.catalog.models import Product, Variant
 from app.core.i18n import _l, _n
 from app.inventory import queries, rules
 from app.inventory.models import Stock, StockLot
+from app.orders.expiring import find_at_risk
 from app.stores import local_today
 from app.stores.models import Branch
 
@@ -106,5 +107,15 @@ class StockLotAdmin(StoreModelView):
         return super().base_query().where(StockLot.remaining > 0)
 
     def render_list(self, status: int = 200, **context: Any) -> Answer:
-        """With the ageing of every branch above the lots."""
-        return super().render_list(status, ageing=queries.age_shelves(), bands=BANDS, **context)
+        """With the ageing of every branch above the lots, and before it what is promised and will be past its date."""
+        return super().render_list(
+            status,
+            ageing=queries.age_shelves(),
+            bands=BANDS,
+            risks=find_at_risk(),
+            branch_names=dict(branch_rows()),
+            last_day=cells.day("expires_on"),
+            leaving_day=cells.day("day"),
+            may_transfer=self.appbuilder.sm.has_access("can_add", "StockTransferAdmin"),
+            **context,
+        )

@@ -14,7 +14,7 @@ from admin.base import FRAMEWORK_ROUTES, Answer, StoreInterface, StoreModelView
 from admin.cells import Column
 from admin.counting import read_count
 from admin.fields import OptionalText, RowField
-from admin.filters import Choice
+from admin.filters import Choice, read_id
 from admin.inventory import branch_rows, in_branch
 from admin.refusals import message_of
 from app.catalog.models import Variant
@@ -80,8 +80,11 @@ class StockTransferAdmin(StoreModelView):
     )
 
     def presets(self) -> dict[str, Any]:
-        """From the first branch to the second."""
+        """From and to whom the address says, else from the first branch to the second."""
         rows = [key for key, _name in branch_rows()]
+        asked = [read_id(request.args.get(name)) for name in ("from", "to")]
+        if all(key in rows for key in asked):
+            rows = [key for key in asked if key]
         return {"from_branch_id": rows[0], "to_branch_id": rows[1]} if len(rows) > 1 else {}
 
     @expose("/add", methods=["GET", "POST"])

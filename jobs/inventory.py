@@ -5,6 +5,7 @@ import structlog
 from app import inventory
 from app.core.events import EventRecord
 from app.inventory import watches
+from app.orders import expiring
 from app.orders.expiry import expire_unpaid
 from jobs.base import subscriber
 from jobs.queues import BULK
@@ -22,6 +23,12 @@ def write_off_expired() -> None:
     """Soon after the store's midnight, and every quarter of an hour for what was still promised then."""
     if units := inventory.write_off_expired():
         log.info("expired goods written off", units=units)
+
+
+def warn_of_expiring() -> None:
+    """Every hour: tell managers of promised goods that pass their date before they are handed over."""
+    if shelves := expiring.warn_of_expiring():
+        log.info("promised goods expire", shelves=shelves)
 
 
 def expire_reservations() -> None:

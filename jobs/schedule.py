@@ -25,7 +25,7 @@ from jobs.carts import remind_of_carts
 from jobs.catalog import sweep_imports, sweep_pictures
 from jobs.context import flask_app
 from jobs.fulfilment import look_after_shipments, sweep_inquiries
-from jobs.inventory import expire_reservations, write_off_expired
+from jobs.inventory import expire_reservations, warn_of_expiring, write_off_expired
 from jobs.notifications import listen_for_presses, look_after_sirens
 from jobs.sweep import sweep_people, sweep_runs, sweep_store
 
@@ -51,6 +51,7 @@ PERIODIC = (
     Periodic("remind_of_carts", timedelta(minutes=10), queues.BULK, remind_of_carts),
     Periodic("expire_reservations", timedelta(minutes=1), queues.DEFAULT, expire_reservations),
     Periodic("write_off_expired", timedelta(minutes=15), queues.BULK, write_off_expired),
+    Periodic("warn_of_expiring", timedelta(hours=1), queues.BULK, warn_of_expiring),
     Periodic("look_after_shipments", timedelta(minutes=2), queues.DEFAULT, look_after_shipments),
     Periodic("sweep_inquiries", timedelta(hours=1), queues.BULK, sweep_inquiries),
     Periodic("sweep_store", timedelta(hours=1), queues.BULK, sweep_store),

@@ -1,7 +1,7 @@
 """Which units leave first, and what they cost: plain values, no database."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from app.core.money import Minor, divide_half_up
@@ -36,6 +36,32 @@ def pick(lots: Sequence[LotUnits], unlotted: int, quantity: int, today: date) ->
     """Good units for a customer, first expired first, those of no lot last; None when there are not enough."""
     good = [lot for lot in first_expired_first(lots) if not is_past(lot.expires_on, today)]
     return _fill([*((lot.id, lot.units) for lot in good), (None, unlotted)], quantity)
+
+
+@dataclass(frozen=True)
+class Need:
+    """Units that somebody was promised, and the day on which they leave. `key` names whom."""
+
+    key: int
+    units: int
+    day: date
+
+
+def unserved(lots: Sequence[LotUnits], unlotted: int, needs: Iterable[Need]) -> list[Need]:
+    """The needs that no good units are left for on their day, when all before are served first expired first."""
+    left = {lot.id: lot for lot in lots}
+    short = []
+    for need in sorted(needs, key=lambda one: (one.day, one.key)):
+        slices = pick([*left.values()], unlotted, need.units, need.day)
+        if slices is None:
+            short.append(need)
+            continue
+        for lot_id, units in slices:
+            if lot_id is None:
+                unlotted -= units
+            else:
+                left[lot_id] = replace(left[lot_id], units=left[lot_id].units - units)
+    return short
 
 
 def shrink(lots: Sequence[LotUnits], unlotted: int, quantity: int) -> Slices | None:

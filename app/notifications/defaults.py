@@ -44,6 +44,7 @@ RULES: tuple[tuple[str, str, tuple[str, ...], int, int], ...] = (
     ("cart.waiting", CUSTOMER, _PHONE, -1, 0),
     ("order.unpaid", CUSTOMER, _PHONE, 0, 0),
     ("stock.low", MANAGERS, _TEAM, 0, 0),
+    ("stock.expiring", MANAGERS, _TEAM, 1, 0),
     ("stock.back", CUSTOMER, ("email", *_PHONE), -1, 0),
 )
 
@@ -265,6 +266,23 @@ TEXTS |= {
         "es": (
             "Quedan pocas: %(product)s",
             "%(branch)s: quedan %(left)s de %(sku)s. El aviso está puesto en %(threshold)s.",
+        ),
+    },
+    ("stock.expiring", MANAGERS, PUSH): {
+        "en": (
+            "Promised, but past its date: %(product)s",
+            "%(branch)s: %(units)s of %(sku)s will be past their date (%(day)s) when these orders are handed over: "
+            "%(codes)s. Free elsewhere: %(elsewhere)s.",
+        ),
+        "ru": (
+            "Обещано, но истекает срок: %(product)s",
+            "%(branch)s: %(units)s шт. (%(sku)s) со сроком до %(day)s не доживут до выдачи заказов %(codes)s. "
+            "Свободно в других филиалах: %(elsewhere)s.",
+        ),
+        "es": (
+            "Reservado, pero caduca: %(product)s",
+            "%(branch)s: %(units)s de %(sku)s caducan (%(day)s) antes de entregar estos pedidos: %(codes)s. "
+            "Libres en otras sucursales: %(elsewhere)s.",
         ),
     },
     ("stock.back", CUSTOMER, LETTER): {

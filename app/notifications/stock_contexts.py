@@ -1,5 +1,9 @@
 """What is told about shelves: to managers what runs low, to whoever waits that it is back."""
 
+from datetime import date
+
+from babel.dates import format_date
+
 from app import stores
 from app.core.db import db
 from app.core.events import EventRecord
@@ -10,6 +14,7 @@ from app.notifications.audiences import CUSTOMER, MANAGERS, locale_of, phone_rec
 from app.notifications.contexts import Context, Link, Recipient, context_for
 
 OPEN_SHELF = {"en": "Open the shelf", "ru": "Открыть остатки", "es": "Ver existencias"}
+MOST_CODES = 5
 SHOW = {"en": "Show it", "ru": "Посмотреть", "es": "Verlo"}
 
 
@@ -31,6 +36,30 @@ def _ran_low(record: EventRecord) -> Context | None:
 
     link = Link(stores.public_url(f"/console/stock/show/{stock.id}"), OPEN_SHELF)
     return Context("stock.low", words, {MANAGERS: staff(MANAGERS)}, {MANAGERS: link})
+
+
+@context_for("PromisedGoodsExpire")
+def _will_expire(record: EventRecord) -> Context | None:
+    stock = db.session.get(Stock, record.aggregate_id)
+    if stock is None:
+        return None
+    said = record.payload
+
+    def words(locale: str) -> dict[str, str]:
+        codes = said["codes"]
+        return {
+            "product": pick(stock.variant.product.name, locale),
+            "sku": stock.variant.sku,
+            "branch": stock.branch.name,
+            "units": str(said["units"]),
+            "day": format_date(date.fromisoformat(said["expires_on"]), "long", locale=locale),
+            "codes": ", ".join(codes[:MOST_CODES]) + (" …" if len(codes) > MOST_CODES else ""),
+            "elsewhere": str(said["elsewhere"]),
+            "store": stores.current_store().name,
+        }
+
+    link = Link(stores.public_url("/console/lots/list/"), OPEN_SHELF)
+    return Context("stock.expiring", words, {MANAGERS: staff(MANAGERS)}, {MANAGERS: link})
 
 
 @context_for("WatchAnswered")

@@ -101,3 +101,18 @@ class CartAbandoned(Event):
     aggregate: ClassVar[str] = "cart"
     cart_id: int
     customer_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromisedGoodsExpire(Event):
+    """Units of a shelf that these orders hold will be past their date when the orders are handed over.
+
+    `expires_on` is the last good day (ISO), `elsewhere` what is free at other branches.
+    """
+
+    aggregate: ClassVar[str] = "stock"
+    stock_id: int
+    units: int
+    codes: list[str]
+    expires_on: str
+    elsewhere: int
