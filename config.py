@@ -178,6 +178,8 @@ def _providers() -> dict[str, Any]:
         "CHAT_TOKEN": env("CHAT_TOKEN", "sandbox-chat-token" if sandbox else ""),
         # Empty: the bundled table of ZIPs is all that is asked.
         "GEOCODER_URL": env("GEOCODER_URL") or (f"{sandbox}/geocoder" if sandbox else ""),
+        # Empty: distances are straight lines.
+        "ROUTER_URL": env("ROUTER_URL") or (f"{sandbox}/geocoder" if sandbox else ""),
         "GEOCODER_AGENT": env("GEOCODER_AGENT", "Theriac"),
         "TILE_URL": env("TILE_URL", ""),
         "TILE_ATTRIBUTION": env("TILE_ATTRIBUTION", ""),

@@ -113,7 +113,9 @@ class ZoneForm(DynamicForm):
         _l("Farther costs more"),
         read_key=read_metres,
         heads=(_l("From, km"), _l("Added to the fee")),
-        description=_l("In a straight line from the branch; the farthest distance reached counts alone."),
+        description=_l(
+            "By road where the way is known, otherwise in a straight line; the farthest distance reached counts alone."
+        ),
     )
     reaches = PairsField(
         _l("ZIPs for members"),

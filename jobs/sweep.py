@@ -9,6 +9,7 @@ from app.core.db import db, transaction
 from app.core.idempotency import IdempotencyKey
 from app.core.periodic import PeriodicRun
 from app.identity.models import LoginSession, OtpChallenge, RefreshToken, SignInFailure
+from app.promise.roads import sweep_roads
 from app.promise.spots import sweep_spots
 
 KEEP = timedelta(days=7)
@@ -21,6 +22,7 @@ def sweep_store() -> None:
     addresses."""
     db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < clock.now() - KEEP))
     sweep_spots()
+    sweep_roads()
 
 
 @transaction()

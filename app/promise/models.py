@@ -247,3 +247,18 @@ class GeocodeAnswer(TenantScoped, Base):
     lat: Mapped[float] = mapped_column(Float)
     lng: Mapped[float] = mapped_column(Float)
     answered_at: Mapped[UtcDateTime]
+
+
+class RoadAnswer(TenantScoped, Base):
+    """How far a branch is from an address, asked once. `asked` is a hash of both.
+
+    Not `by_road`: nobody knew a way, and the straight line counts for a while.
+    """
+
+    __tablename__ = "road_answer"
+    __tenant__ = (UniqueConstraint("store_id", "asked"), CheckConstraint("metres >= 0", name="metres"))
+
+    asked: Mapped[str] = mapped_column(String(64))
+    metres: Mapped[int] = mapped_column(Integer)
+    by_road: Mapped[bool] = mapped_column(Boolean)
+    answered_at: Mapped[UtcDateTime]

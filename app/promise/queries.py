@@ -57,7 +57,7 @@ def load_world(now: datetime) -> World:
     What managers edit (zones, hours, windows) is kept for WORLD_TTL seconds in the process; a slot that fills up and
     a storm are true for everyone at once. One query when kept.
     """
-    world = _standing_world()
+    world = standing_world()
     booked, closures = _moment(now, world.policy)
     return replace(world, booked=booked, closures=closures)
 
@@ -67,7 +67,8 @@ def forget_world() -> None:
     _kept.clear()
 
 
-def _standing_world() -> World:
+def standing_world() -> World:
+    """What managers edit, as of WORLD_TTL seconds ago at most: without the counts and closures of the moment."""
     store = stores.current_store()
     kept = _kept.get(store.id)
     if kept and clock_time.monotonic() - kept.read_at < setting("WORLD_TTL"):

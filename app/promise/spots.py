@@ -19,6 +19,7 @@ from app.promise.adapters import geocoder
 from app.promise.geocode import locate
 from app.promise.models import GeocodeAnswer
 from app.promise.ports import Address, GeocoderSilent
+from app.promise.roads import known_roads, learn_roads
 from app.promise.types import Spot
 from app.promise.where import normalize_zip
 
@@ -37,7 +38,7 @@ def known_spot(zip_code: str, line1: str = "", city: str = "") -> Spot | None:
     address = _address(zip_code, line1, city)
     if address is None:
         return None
-    return _kept(address) or _middle(address)
+    return known_roads(_kept(address) or _middle(address), address.zip)
 
 
 def learn_spot(zip_code: str, line1: str = "", city: str = "") -> Spot | None:
@@ -45,7 +46,7 @@ def learn_spot(zip_code: str, line1: str = "", city: str = "") -> Spot | None:
     address = _address(zip_code, line1, city)
     if address is None:
         return None
-    return _kept(address) or _asked(address) or _middle(address)
+    return learn_roads(_kept(address) or _asked(address) or _middle(address), address.zip)
 
 
 def _asked(address: Address) -> Spot | None:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from app.core.geo import distance_m
 from app.core.money import BP, Minor
 from app.promise.geometry import Outline
 from app.promise.reasons import Reason
@@ -68,15 +69,26 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where an address is. Not `exact`: only its ZIP's middle is known."""
+    """Where an address is. Not `exact`: only its ZIP's middle is known.
+
+    `roads`: (branch id, metres by road), of branches to which somebody knows the way.
+    """
 
     lat: float
     lng: float
     exact: bool = True
+    roads: tuple[tuple[int, int], ...] = ()
+
+    def metres_from(self, place: Place) -> tuple[int, bool]:
+        """How far the branch is, and whether that is by road: else it is the straight line."""
+        for branch_id, metres in self.roads:
+            if branch_id == place.id:
+                return metres, True
+        return round(distance_m((place.lat, place.lng), (self.lat, self.lng))), False
 
 
 class Band(NamedTuple):
-    """From so far from the branch on, in a straight line, delivery costs so much more."""
+    """From so far from the branch on, delivery costs so much more."""
 
     from_metres: int
     extra_minor: Minor
@@ -232,7 +244,8 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Fee:
-    """How the delivery fee comes about. `metres` is how far the branch is, None when nobody knows.
+    """How the delivery fee comes about. `metres` is how far the branch is, None when nobody knows; `by_road` or in a
+    straight line.
 
     `beyond`: the fee of a ZIP that only a perk reaches; bands say nothing there.
     """
@@ -242,6 +255,7 @@ class Fee:
     metres: int | None = None
     free_from_minor: Minor | None = None
     beyond: bool = False
+    by_road: bool = False
 
     @property
     def total_minor(self) -> Minor:

@@ -2,12 +2,12 @@
 
 import re
 
-from app.core.geo import distance_m
 from app.promise.geometry import lies_in
 from app.promise.reasons import Reason, ReasonCode
-from app.promise.types import Area, Ask, Fee, HandOver, Place, World
+from app.promise.types import Area, Ask, Fee, HandOver, Perks, Place, Spot, World
 
 _ZIP_FORMS = {"US": re.compile(r"(\d{5})(?:-?\d{4})?", re.ASCII), "ID": re.compile(r"(\d{5})", re.ASCII)}
+_NO_PERKS = Perks()
 _INSIDE, _BY_ZIP, _AROUND, _BEYOND = range(4)
 
 
@@ -29,7 +29,11 @@ def find_area(world: World, ask: Ask, zip_code: str | None) -> tuple[Area, Place
     """
     if zip_code is None:
         return Reason(ReasonCode.zip_malformed, {"zip": ask.zip})
-    reached = [(reach, area) for area in world.areas if (reach := _reach(area, ask, zip_code)) is not None]
+    reached = [
+        (reach, area)
+        for area in world.areas
+        if (reach := _reach(area, ask.spot, zip_code, ask.perks)) is not None
+    ]
     if not reached:
         return _why_nowhere(world, zip_code)
     _best, area = min(reached, key=lambda r: (not _delivers(r[1]), r[0], r[1].branch_id != ask.branch_id))
@@ -43,18 +47,23 @@ def find_area(world: World, ask: Ask, zip_code: str | None) -> tuple[Area, Place
 
 def fee_of(area: Area, place: Place, ask: Ask, zip_code: str) -> Fee:
     """The zone's fee with the band of this distance; the fee of its own where only a perk reaches."""
-    metres = None
-    if ask.spot is not None:
-        metres = round(distance_m((place.lat, place.lng), (ask.spot.lat, ask.spot.lng)))
-    if _reach(area, ask, zip_code) == _BEYOND:
-        return Fee(area.beyond[zip_code], None, metres, area.free_from_minor, beyond=True)
+    metres, by_road = ask.spot.metres_from(place) if ask.spot is not None else (None, False)
+    if _reach(area, ask.spot, zip_code, ask.perks) == _BEYOND:
+        return Fee(area.beyond[zip_code], None, metres, area.free_from_minor, beyond=True, by_road=by_road)
     reached = [band for band in area.bands if metres is not None and band.from_metres <= metres]
-    return Fee(area.fee_minor, max(reached, default=None), metres, area.free_from_minor)
+    return Fee(area.fee_minor, max(reached, default=None), metres, area.free_from_minor, by_road=by_road)
 
 
-def _reach(area: Area, ask: Ask, zip_code: str) -> int | None:
+def far_places(world: World, spot: Spot, zip_code: str) -> list[Place]:
+    """The branches whose fee for this address goes by distance."""
+    served = {
+        area.branch_id for area in world.areas if area.bands and _reach(area, spot, zip_code) is not None
+    }
+    return [place for place in world.places if place.id in served]
+
+
+def _reach(area: Area, spot: Spot | None, zip_code: str, perks: Perks = _NO_PERKS) -> int | None:
     """How an address belongs to a zone, the surest first; None when it does not."""
-    spot = ask.spot
     inside = area.outline is not None and spot is not None and lies_in(area.outline, spot.lat, spot.lng)
     if area.outline is not None and spot is not None and spot.exact:
         if inside:
@@ -63,7 +72,7 @@ def _reach(area: Area, ask: Ask, zip_code: str) -> int | None:
         return _BY_ZIP
     elif inside:
         return _AROUND
-    return _BEYOND if ask.perks.beyond_zones and zip_code in area.beyond else None
+    return _BEYOND if perks.beyond_zones and zip_code in area.beyond else None
 
 
 def _why_nowhere(world: World, zip_code: str) -> Reason:

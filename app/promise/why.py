@@ -62,12 +62,15 @@ def fee_lines(world: World, area: Area, fee: Fee) -> Iterator[str]:
     else:
         yield _("Delivery to %(zone)s: %(fee)s.", zone=area.name, fee=base)
     if fee.band is not None and fee.metres is not None:
-        yield _(
-            "%(distance)s from the branch, farther than %(from)s: %(extra)s more.",
-            distance=_distance(fee.metres, world),
-            extra=_money(fee.band.extra_minor, world),
-            **{"from": _distance(fee.band.from_metres, world)},
-        )
+        figures = {
+            "distance": _distance(fee.metres, world),
+            "extra": _money(fee.band.extra_minor, world),
+            "from": _distance(fee.band.from_metres, world),
+        }
+        if fee.by_road:
+            yield _("%(distance)s by road from the branch, farther than %(from)s: %(extra)s more.", **figures)
+        else:
+            yield _("%(distance)s from the branch, farther than %(from)s: %(extra)s more.", **figures)
     if fee.free_from_minor is not None:
         yield _("Free from %(amount)s.", amount=_money(fee.free_from_minor, world))
 

@@ -1,19 +1,17 @@
 """Nominatim's search API, https://nominatim.org/release-docs/latest/api/Search/: structured query, jsonv2."""
 
-import json
 from math import isfinite
 from typing import Any
 
 import httpx
 
-from app.core.outside import trusted
 from app.core.settings import setting
+from app.promise.adapters.asking import NoAnswer, get_json
 from app.promise.ports import Address, GeocoderSilent
 from app.promise.types import Spot
 
 TIMEOUT = httpx.Timeout(2.0, connect=1.0)
 """Somebody waits at the checkout; the ZIP's middle is good enough after that."""
-LARGEST_ANSWER = 64 * 1024
 VAGUE = frozenset(
     {"postcode", "city", "town", "village", "suburb", "county", "state", "country", "administrative"}
 )
@@ -40,37 +38,14 @@ class Nominatim:
 
 
 def _ask(query: dict[str, str]) -> list[Any]:
-    headers = {"User-Agent": str(setting("GEOCODER_AGENT"))}
-    url = f"{setting('GEOCODER_URL')}/search"
+    url, agent = f"{setting('GEOCODER_URL')}/search", str(setting("GEOCODER_AGENT"))
     try:
-        with (
-            httpx.Client(timeout=TIMEOUT, trust_env=False, verify=trusted()) as client,
-            client.stream("GET", url, params=query, headers=headers) as answer,
-        ):
-            if answer.status_code != httpx.codes.OK:
-                raise GeocoderSilent(f"status {answer.status_code}")
-            rows = _json(_body(answer))
-    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
-        raise GeocoderSilent(type(error).__name__) from error
+        rows = get_json(url, query, timeout=TIMEOUT, agent=agent)
+    except NoAnswer as error:
+        raise GeocoderSilent(str(error)) from error
     if not isinstance(rows, list):
         raise GeocoderSilent("no list in the answer")
     return rows
-
-
-def _body(answer: httpx.Response) -> bytes:
-    body = b""
-    for piece in answer.iter_bytes():
-        body += piece
-        if len(body) > LARGEST_ANSWER:
-            raise GeocoderSilent("an answer that does not end")
-    return body
-
-
-def _json(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except ValueError as error:
-        raise GeocoderSilent("no JSON in the answer") from error
 
 
 def _kind(row: Any) -> str:
