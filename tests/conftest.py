@@ -10,19 +10,31 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from launch.services import Services, services
 from tests import factories
 from tests.factories import JAKARTA, MIAMI
+from tests.workers import ByScope, longest_first
+
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")  # properties are about answers; how long they took is the machine's affair
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_xdist_make_scheduler(config: pytest.Config) -> ByScope | None:
     """A file stays in one worker; all that runs the whole product shares one copy of it, in one worker."""
-    for item in items:
-        whole = item.get_closest_marker("e2e") or item.get_closest_marker("smoke")
-        item.add_marker(pytest.mark.xdist_group("product" if whole else str(item.path)))
+    if config.getoption("dist") != "loadgroup":
+        return None
+    config.option.loadscopereorder = False
+    return ByScope(config)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In a worker, the longest first."""
+    if hasattr(config, "workerinput"):
+        items[:] = longest_first(items)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,28 @@
+"""Which worker runs what: xdist's own groups are lost on the way (pytest 9 reads no name that xdist writes)."""
+
+from collections.abc import Sequence
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+PRODUCT = ("tests/e2e/", "tests/smoke/")
+PROCESSES = ("tests/jobs/", "tests/launch/", "tests/live/", "tests/races/", "tests/architecture/")
+
+
+def scope_of(nodeid: str) -> str:
+    """The file of a test; what drives the whole product is one scope, so that it is started once."""
+    return "product" if nodeid.startswith(PRODUCT) else nodeid.split("::", 1)[0]
+
+
+def longest_first(items: Sequence[pytest.Item]) -> list[pytest.Item]:
+    """The product, then what starts processes, then the rest: no worker is left alone with a long file."""
+    return sorted(
+        items, key=lambda item: (not item.nodeid.startswith(PRODUCT), not item.nodeid.startswith(PROCESSES))
+    )
+
+
+class ByScope(LoadScopeScheduling):
+    """A scope stays in one worker: its fixtures are made once. Scopes go out in the order of the tests."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return scope_of(nodeid)
