@@ -99,8 +99,9 @@ def show_date(at: datetime | date, style: str = "medium") -> str:
     return str(format_date(local, style, rebase=False))
 
 
-def show_day(day: date, skeleton: str) -> str:
-    """A part of a date: `EEE` gives Sat, `MMMd` Nov 21, in the reader's language."""
+def show_day(at: datetime | date, skeleton: str) -> str:
+    """A part of a date in the store's zone: `EEE` gives Sat, `MMMd` Nov 21, in the reader's language."""
+    day = at.astimezone(stores.current_store().zone) if isinstance(at, datetime) else at
     return str(format_skeleton(skeleton, day, locale=active_locale()))
 
 

@@ -14,7 +14,7 @@ from console import take_console
 from playwright.sync_api import sync_playwright
 from road import take_road
 from shop import take_shop
-from studio import HERE, Studio  # the first: it finds the product's own modules
+from studio import HERE, Studio
 
 from launch.browser import find_chromium
 from tests.e2e.conftest import FLAGS, Product

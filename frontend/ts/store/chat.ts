@@ -72,8 +72,7 @@ function followScroll(tell: (down: boolean) => void): void {
     turned = scrollY;
   };
   addEventListener("scroll", look, { passive: true });
-  addEventListener("resize", look, { passive: true });
-  look();
+  new ResizeObserver(look).observe(document.body);
 }
 
 /** Whether something to press lies beneath the button's place, which may be empty just now. */
