@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import text
 
 from app import identity, stores
-from app.core.db import db, transaction
+from app.core.db import db, refresh_statistics, transaction
 from app.core.tenancy import store_scope
 from app.factory import create_app
 from app.identity.models import Customer, Person
@@ -46,6 +46,7 @@ def fill() -> dict[str, object]:
         with transaction() as session:
             for statement in FILL:
                 session.execute(text(statement), {"rounds": PRODUCTS // 40} if ":rounds" in statement else {})
+            refresh_statistics()  # as an import of so many does
         with transaction():
             people = [_buyer(n) for n in range(BUYERS)]
         skus = list(

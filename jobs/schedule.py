@@ -16,7 +16,7 @@ import structlog
 
 from app import health, stores
 from app.core import clock, logs, settings
-from app.core.db import db, transaction
+from app.core.db import db, refresh_statistics, transaction
 from app.core.periodic import take_period
 from app.core.tenancy import store_scope
 from config import load_config
@@ -57,6 +57,13 @@ PERIODIC = (
     Periodic("sweep_store", timedelta(hours=1), queues.BULK, sweep_store),
     Periodic("sweep_pictures", timedelta(days=1), queues.BULK, sweep_pictures),
     Periodic("sweep_imports", timedelta(days=1), queues.BULK, sweep_imports),
+    Periodic(
+        "refresh_statistics",
+        timedelta(days=1),
+        queues.BULK,
+        transaction()(refresh_statistics),
+        per_store=False,
+    ),
     Periodic("sweep_people", timedelta(hours=1), queues.BULK, sweep_people, per_store=False),
     Periodic("sweep_runs", timedelta(hours=1), queues.BULK, sweep_runs, per_store=False),
 )

@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 
 from flask_appbuilder import Model
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Enum, Select
+from sqlalchemy import BigInteger, DateTime, Enum, Select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
@@ -88,6 +88,15 @@ def aside() -> Iterator[Session]:
     """
     with Session(db.engine) as session, session.begin():
         yield session
+
+
+def refresh_statistics() -> None:
+    """Let PostgreSQL count the shelf anew, as it stands in the running transaction.
+
+    It plans by counts that it takes when it finds the time; until then a shelf that has just been filled is planned
+    as if it were empty, and walked once for every card.
+    """
+    db.session.execute(text("SELECT refresh_statistics()"))
 
 
 S = TypeVar("S", bound=Select[Any])

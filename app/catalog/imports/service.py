@@ -15,7 +15,7 @@ from app.catalog.imports.sheet import read_header
 from app.catalog.service import require_editor
 from app.core import audit, clock, storage
 from app.core.actor import Actor
-from app.core.db import aside, db, for_update, release_connection, transaction
+from app.core.db import aside, db, for_update, refresh_statistics, release_connection, transaction
 from app.core.errors import DomainError, ErrorKind, NotFound
 from app.core.events import emit
 from app.core.i18n import DEFAULT_LOCALE, _, _l, active_locale
@@ -23,6 +23,8 @@ from app.core.i18n import DEFAULT_LOCALE, _, _l, active_locale
 log = structlog.get_logger()
 TYPES = {"XLSX": ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")}
 KEPT = timedelta(days=30)
+MANY = 300
+"""From so many rows on PostgreSQL has to count anew, or it goes by a shelf that is no more."""
 
 
 class ImportMoved(DomainError):
@@ -132,6 +134,8 @@ def _apply(run: ImportRun, actor: Actor) -> None:
         write_plan(plan, partial(_say_progress, run.id), actor=actor)
         run.status = ImportStatus.applied
         counts = count_verdicts(plan.lines)
+        if counts["new"] + counts["changed"] >= MANY:
+            refresh_statistics()
         audit.record(
             "catalogue_imported",
             actor=actor,
