@@ -3,6 +3,7 @@
 `place_order` makes one, `act` moves one, `get_order` shows one to whoever may see it.
 """
 
+from app import promise
 from app.orders.basket import fill_basket, price_basket
 from app.orders.carriage import ask_couriers_for, courier_ask
 from app.orders.carriage import chosen as chosen_courier
@@ -11,6 +12,7 @@ from app.orders.models import Order, OrderLine
 from app.orders.moves import Details, register_driver_check
 from app.orders.placing import place_order
 from app.orders.request import Address, PlaceRequest
+from app.orders.reslot import lock_orders_in, move_orders
 from app.orders.service import (
     acknowledge_order,
     act,
@@ -21,6 +23,8 @@ from app.orders.service import (
     orders_of,
 )
 from app.orders.states import Action, Kind, Status
+
+promise.learn_mover(lock_orders_in, move_orders)
 
 __all__ = [
     "Action",

@@ -116,3 +116,13 @@ class PromisedGoodsExpire(Event):
     codes: list[str]
     expires_on: str
     elsewhere: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderReslotted(Event):
+    """The store cuts its days otherwise: the order's place counts in another slot now. Its promised time stays."""
+
+    aggregate: ClassVar[str] = "order"
+    order_id: int
+    code: str
+    changes: dict[str, Any] = field(default_factory=dict)

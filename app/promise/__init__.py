@@ -8,6 +8,7 @@ from app.promise.couriers import check_courier
 from app.promise.geocode import locate
 from app.promise.queries import forget_world, load_world
 from app.promise.reasons import Reason, ReasonCode
+from app.promise.recut import learn_mover
 from app.promise.rules import booking_of, check_choice, find_slot, options, slot_at
 from app.promise.spots import known_spot, learn_spot
 from app.promise.types import (
@@ -70,6 +71,7 @@ __all__ = [
     "find_slot",
     "forget_world",
     "known_spot",
+    "learn_mover",
     "learn_spot",
     "load_of",
     "load_world",

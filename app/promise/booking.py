@@ -3,14 +3,15 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, String, case, cast, exists, func, update
+from sqlalchemy import BigInteger, ColumnElement, String, case, cast, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.db import db
 from app.core.errors import DomainError, ErrorKind
 from app.core.i18n import _l
 from app.core.money import BP
-from app.promise.models import DeliverySlot, SlotClosure
+from app.promise.models import DeliveryPolicy, DeliverySlot, SlotClosure
+from app.promise.queries import forget_world
 from app.promise.rules import booking_of
 from app.promise.types import Counts, Mode, Place, World
 from app.promise.weights import ONE_ORDER, Load
@@ -32,6 +33,7 @@ class Held(NamedTuple):
 def book_slot(world: World, place: Place, starts_at: datetime, mode: Mode, load: Load = ONE_ORDER) -> Held:
     """Take the places this order weighs, in one conditional UPDATE. SlotTaken when they are not there (for express:
     not within its share) or the slot has been closed; `weights.has_room` is the same rule before the fact."""
+    _require_length(world)
     default = booking_of(world, place, starts_at)
     db.session.execute(
         insert(DeliverySlot)
@@ -65,6 +67,14 @@ def book_slot(world: World, place: Place, starts_at: datetime, mode: Mode, load:
     if held is None:
         raise SlotTaken(slot=starts_at.isoformat())
     return Held(*held)
+
+
+def _require_length(world: World) -> None:
+    """SlotTaken when the store cuts its days otherwise by now; until the order is in, nobody cuts them anew."""
+    length = db.session.scalar(select(DeliveryPolicy.slot_minutes).with_for_update(read=True))
+    if length is not None and length != world.policy.length_minutes:
+        forget_world()
+        raise SlotTaken(slot="")
 
 
 def _closed(branch_id: int, starts_at: datetime, ends_at: datetime) -> ColumnElement[bool]:

@@ -14,6 +14,7 @@ from app.core.db import db, for_update, transaction
 from app.core.errors import DomainError, ErrorKind, Forbidden, InvalidInput, NotFound
 from app.core.i18n import _, _l
 from app.promise.models import DeliveryPolicy, DeliverySlot, HourCapacity
+from app.promise.recut import recut_slots
 from app.promise.slots import LARGEST
 from app.promise.types import Counts, SlotPolicy
 from app.stores.models import Branch
@@ -145,7 +146,8 @@ def load_policy() -> DeliveryPolicy:
 def set_policy(values: Mapping[str, Any], *, seen: int, actor: Actor) -> DeliveryPolicy:
     """Change how the store cuts its days into slots; `seen` is the version that was edited (0: none yet).
 
-    Slots that are booked keep what they count. Raises Forbidden, SettingsChanged, InvalidInput by column.
+    Slots that are booked keep what they count; with another length orders keep their times (recut.py).
+    Raises Forbidden, SettingsChanged, InvalidInput by column.
     """
     if not actor.has(*MANAGERS):
         raise Forbidden
@@ -160,11 +162,14 @@ def set_policy(values: Mapping[str, Any], *, seen: int, actor: Actor) -> Deliver
     changes = {k: [_plain(getattr(row, k)), _plain(v)] for k, v in values.items() if getattr(row, k) != v}
     if not changes and row.version:
         return row
+    length = row.slot_minutes
     for name, value in values.items():
         setattr(row, name, value)
     row.version = seen + 1
     db.session.add(row)
     db.session.flush()
+    if row.slot_minutes != length:
+        changes["booked_slots"] = recut_slots(length, row.slot_minutes)
     audit.record("delivery_policy_changed", actor=actor, subject=f"store:{store.id}", changes=changes)
     return row
 
