@@ -45,10 +45,11 @@ def book(minutes):
 
 def rows():
     query = select(DeliverySlot).order_by(DeliverySlot.starts_at).execution_options(populate_existing=True)
-    return {
-        int((row.starts_at - LATER).total_seconds() // 60): (row.booked, row.capacity)
-        for row in db.session.scalars(query)
-    }
+    return {minutes_of(row): (row.booked, row.capacity) for row in db.session.scalars(query)}
+
+
+def minutes_of(slot) -> int:
+    return int((slot.starts_at - LATER).total_seconds() // 60)
 
 
 def offered():
