@@ -176,9 +176,8 @@ def _providers() -> dict[str, Any]:
         "COURIER_QUOTE_SECONDS": int(env("COURIER_QUOTE_SECONDS", "900")),
         "CHAT_URL": env("CHAT_URL") or (f"{sandbox}/chatwoot" if sandbox else ""),
         "CHAT_TOKEN": env("CHAT_TOKEN", "sandbox-chat-token" if sandbox else ""),
-        # Empty: the bundled table of ZIPs is all that is asked.
+        # Empty: the bundled table of ZIPs is all that is asked, and distances are straight lines.
         "GEOCODER_URL": env("GEOCODER_URL") or (f"{sandbox}/geocoder" if sandbox else ""),
-        # Empty: distances are straight lines.
         "ROUTER_URL": env("ROUTER_URL") or (f"{sandbox}/geocoder" if sandbox else ""),
         "GEOCODER_AGENT": env("GEOCODER_AGENT", "Theriac"),
         "TILE_URL": env("TILE_URL", ""),

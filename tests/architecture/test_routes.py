@@ -313,6 +313,7 @@ EMPTY_IN_THE_DEMO = {
         "ExpansionWish",
         "GeocodeAnswer",
         "HourCapacity",
+        "RoadAnswer",
         "SlotClosure",
         "ZoneBand",
         "ZoneReach",

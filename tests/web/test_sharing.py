@@ -1,7 +1,6 @@
 """A page rendered for one stranger and shown to others: what they share, and everything they must not."""
 
 import re
-from datetime import timedelta
 
 import pytest
 from flask import g
@@ -9,8 +8,8 @@ from sqlalchemy import text
 
 from app import inventory
 from app.catalog import service
-from app.catalog.models import PriceOverride, Product, Variant
-from app.core import cache, clock, freshness
+from app.catalog.models import Product, Variant
+from app.core import cache, freshness
 from app.core.actor import SYSTEM
 from app.core.db import db, transaction
 from app.core.tenancy import store_scope
@@ -157,40 +156,6 @@ def test_the_age_gate(guest, world):
     answer = Visitor(world).get("/p/zinc")
 
     assert (answer.status_code, answer.headers["Location"]) == (302, "/age?next=/p/zinc")
-
-
-@transaction()
-def put_price(price_minor, **columns):
-    variant = db.session.query(Variant).filter_by(sku="ZINC").one()
-    row = PriceOverride(variant_id=variant.id, price_minor=price_minor, reason="Because", **columns)
-    db.session.add(row)
-    return variant.id
-
-
-@pytest.mark.parametrize("path", ["/", "/shop", "/c/vitamins", "/p/zinc"])
-def test_a_price_of_ones_own_is_on_ones_own_pages(guest, other, world, path):
-    ana = make_customer("Ana")
-    put_price(777, customer_id=ana.customer_id)
-    guest.get(path)
-    sign_in(other, world, ana)
-    hers = other.get(path).text
-    index = other.get("/search-index.json").json["goods"][0]
-
-    assert "$7.77" in hers and index[4] == "$7.77"
-    assert "$7.77" not in guest.get(path).text and "$10.00" in guest.get(path).text
-    assert guest.get("/search-index.json").json["goods"][0][4] == "$10.00"
-
-
-@pytest.mark.parametrize("path", ["/", "/shop?sort=price_asc", "/p/zinc", "/search-index.json"])
-def test_copies_end_when_everybodys_price_begins_and_when_it_ends(guest, path):
-    now = clock.now()
-    put_price(777, starts_at=now + timedelta(hours=1), ends_at=now + timedelta(hours=2))
-    shown = []
-    for hours in (0.5, 1.5, 2.5):
-        with clock.moved(timedelta(hours=hours)):
-            shown.append("$7.77" in guest.get(path).text)
-
-    assert shown == [False, True, False]
 
 
 def sign_in(visitor, world, ana):
