@@ -159,7 +159,9 @@ def set_policy(values: Mapping[str, Any], *, seen: int, actor: Actor) -> Deliver
     if (row.version if row else 0) != seen:
         raise SettingsChanged
     row = row or load_policy()
-    changes = {k: [_plain(getattr(row, k)), _plain(v)] for k, v in values.items() if getattr(row, k) != v}
+    changes: dict[str, Any] = {
+        k: [_plain(getattr(row, k)), _plain(v)] for k, v in values.items() if getattr(row, k) != v
+    }
     if not changes and row.version:
         return row
     length = row.slot_minutes
