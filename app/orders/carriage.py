@@ -40,29 +40,52 @@ class Sending:
     parcel: Parcel
 
 
-def ask_couriers_for(items: Sequence[tuple[str, int]], zip_code: str) -> None:
+@dataclass(frozen=True)
+class Asked:
+    """What was read while the couriers were asked, for whoever looks at the same cart in the same request."""
+
+    items: Sequence[tuple[str, int]]
+    world: promise.World
+    lines: Lines
+    sending: Sending
+    answer: shipping.Answer
+
+
+def ask_couriers_for(items: Sequence[tuple[str, int]], zip_code: str) -> Asked | None:
     """Have fresh prices for these goods to this postal code. Must not run inside a transaction (RuntimeError).
 
-    Does nothing where no courier could come; a provider that does not answer is kept as such.
+    Does nothing where no courier could come; a provider that does not answer is kept as such. None, too, when
+    somebody had to be asked: the transaction of what was read before has ended then.
     """
-    sending = _sending(promise.load_world(clock.now()), _lines(items), zip_code)
-    if sending is not None and shipping.currency_is_carried():
-        shipping.ask_couriers(sending.parcel)
+    lines, world = _lines(items), promise.load_world(clock.now())
+    sending = _sending(world, lines, zip_code)
+    if sending is None or not shipping.currency_is_carried():
+        return None
+    if (kept := shipping.find_answer(sending.parcel)) is not None:
+        return Asked(items, world, lines, sending, kept)
+    shipping.ask_couriers(sending.parcel)
+    return None
 
 
 def courier_ask(
-    world: promise.World, now: datetime, items: Sequence[tuple[str, int]], zip_code: str, *, cash: bool
+    world: promise.World,
+    now: datetime,
+    items: Sequence[tuple[str, int]],
+    zip_code: str,
+    *,
+    cash: bool,
+    asked: Asked | None = None,
 ) -> promise.Ask:
-    """The promise's question with all that the couriers have answered so far. Reads only."""
-    lines = _lines(items)
-    sending = _sending(world, lines, zip_code)
+    """The promise's question with all that the couriers have answered so far. Reads only; with `asked`, nothing."""
+    lines = asked.lines if asked else _lines(items)
+    sending = asked.sending if asked else _sending(world, lines, zip_code)
     return promise.Ask(
         now=now,
         zip=zip_code,
         kind=promise.HandOver.courier,
         branch_id=sending.place.id if sending else None,
         goods_minor=Basket(tuple(lines)).goods_minor,
-        couriers=_couriers(sending, lines),
+        couriers=_couriers(sending, lines, asked.answer if asked else None),
         cash=cash,
     )
 
@@ -96,14 +119,16 @@ def weight_of(lines: Lines) -> int:
     return sum((variant.weight_g or LIGHT_G) * quantity for variant, quantity in lines)
 
 
-def _couriers(sending: Sending | None, lines: Lines) -> tuple[promise.Courier, ...] | Reason | None:
+def _couriers(
+    sending: Sending | None, lines: Lines, known: shipping.Answer | None
+) -> tuple[promise.Courier, ...] | Reason | None:
     if sending is None:
         return None
     if not shipping.currency_is_carried():
         return Reason(ReasonCode.courier_off)
     if lines and Basket(tuple(lines)).min_age:
         return Reason(ReasonCode.courier_no_id)
-    answer = shipping.find_answer(sending.parcel)
+    answer = known or shipping.find_answer(sending.parcel)
     if answer is None:
         return None
     if answer.trouble:

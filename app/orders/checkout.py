@@ -203,22 +203,27 @@ def accept_changes(owner: Owner, person: Person | None, accepted: str) -> bool:
 
 def load_checkout(owner: Owner, person: Person | None) -> CheckoutView:
     """The owner's checkout as it stands; prices, stock and times are those of this moment."""
-    return _view(ask_couriers(owner), person)
+    cart, asked = ask_couriers(owner)
+    return _view(cart, person, asked)
 
 
-def ask_couriers(owner: Owner) -> Cart | None:
-    """The cart, with fresh prices of couriers where one of them would bring it. Must not run inside a transaction."""
+def ask_couriers(owner: Owner) -> tuple[Cart | None, carriage.Asked | None]:
+    """The cart, with fresh prices of couriers where one of them would bring it, and what was read for that.
+
+    Must not run inside a transaction.
+    """
     cart = find_cart(owner)
     typed = cart.checkout.get("typed", {}) if cart else {}
     if _kind_of(typed) == Kind.courier and typed.get("zip"):
-        carriage.ask_couriers_for(items_of(cart), typed["zip"])
-    return cart
+        return cart, carriage.ask_couriers_for(items_of(cart), typed["zip"])
+    return cart, None
 
 
-def _view(cart: Cart | None, person: Person | None) -> CheckoutView:
+def _view(cart: Cart | None, person: Person | None, asked: carriage.Asked | None = None) -> CheckoutView:
     kept = cart.checkout if cart else {}
     typed = _with_defaults(kept.get("typed", {}), person)
-    offered = _ask(typed, items := items_of(cart))
+    items = list(asked.items) if asked else items_of(cart)
+    offered = _ask(typed, items, asked)
     if offered and offered.pickup and not typed["branch"]:
         first = next((c for c in offered.pickup if c.offered), offered.pickup[0])
         typed["branch"] = first.place.code
@@ -276,15 +281,19 @@ def _kind_of(typed: Mapping[str, str]) -> str:
     return typed.get("kind") or Kind.pickup.value
 
 
-def _ask(typed: Mapping[str, str], items: list[tuple[str, int]]) -> promise.Options | None:
+def _ask(
+    typed: Mapping[str, str], items: list[tuple[str, int]], asked: carriage.Asked | None
+) -> promise.Options | None:
     """What can be had there; None while nobody has said where."""
     kind = typed["kind"] if typed["kind"] in set(promise.HandOver) else promise.HandOver.driver
     if kind != promise.HandOver.pickup and not typed["zip"]:
         return None
     now = clock.now()
     if kind == promise.HandOver.courier:
-        world, cash = promise.load_world(now), typed["payment_method"] == "cash"
-        return promise.options(world, carriage.courier_ask(world, now, items, typed["zip"], cash=cash))
+        world = asked.world if asked else promise.load_world(now)
+        cash = typed["payment_method"] == "cash"
+        ask = carriage.courier_ask(world, now, items, typed["zip"], cash=cash, asked=asked)
+        return promise.options(world, ask)
     spot = promise.known_spot(typed["zip"], typed["line1"], typed["city"])
     ask = promise.Ask(now=now, zip=typed["zip"], kind=promise.HandOver(kind), spot=spot)
     return promise.options(promise.load_world(now), ask)
