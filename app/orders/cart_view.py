@@ -1,6 +1,6 @@
 """A cart as pages show it: what of it is sold and left, at today's price, and what had to be changed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -86,10 +86,20 @@ def merge_items(items: Iterable[tuple[str, int]]) -> dict[str, int]:
     return wanted
 
 
-def fit_items(items: Items, branch_id: int | None = None, customer_id: int | None = None) -> Fit:
-    """Clip the wish to what is sold, left (at the branch, or the best-stocked one) and allowed to this person."""
+def fit_items(
+    items: Items,
+    branch_id: int | None = None,
+    customer_id: int | None = None,
+    known: Mapping[str, Variant] | None = None,
+) -> Fit:
+    """Clip the wish to what is sold, left (at the branch, or the best-stocked one) and allowed to this person.
+
+    `known` are the goods on sale among the items when somebody has just read them.
+    """
     wanted = merge_items(items)
-    found = sellable_variants(list(wanted)) if wanted else {}
+    if known is None:
+        known = sellable_variants(list(wanted)) if wanted else {}
+    found = dict(known)
     left = inventory.available(branch_id, [variant.id for variant in found.values()]) if found else {}
     lines: list[tuple[Variant, int]] = []
     messages: list[str] = []
@@ -145,12 +155,13 @@ def view_cart(
     branch_id: int | None = None,
     customer_id: int | None = None,
     courier: promise.Courier | None = None,
+    known: Mapping[str, Variant] | None = None,
 ) -> CartView:
     """The cart for a page: clipped lines at today's prices, quoted with the area's delivery when it is known.
 
     Three queries. Never raises for what is in the cart: it says what had to go.
     """
-    fit = fit_items(items, branch_id, customer_id)
+    fit = fit_items(items, branch_id, customer_id, known)
     basket = Basket(fit.lines)
     quote = price_basket(basket, area, courier=courier) if fit.lines else None
     covers = _covers([variant.product_id for variant, _quantity in fit.lines])

@@ -237,6 +237,7 @@ def _view(cart: Cart | None, person: Person | None, asked: carriage.Asked | None
         branch_id=place.id if place else None,
         customer_id=cart.customer_id if cart else None,
         courier=courier.courier if courier else None,
+        known={variant.sku: variant for variant, _quantity in asked.lines} if asked else None,
     )
     days = _days(offered)
     wanted = read_time(typed["slot"])

@@ -33,6 +33,9 @@ PAGE = "storefront/checkout.html"
 SHOWN = frozenset({200, 409, 422})
 """Statuses that the script of the page puts into its cards; another would be shown as a broken connection."""
 
+NO_SPOT = frozenset({"courier", "pickup"})
+"""Ways for which the door's own spot on the map decides nothing."""
+
 
 def _person() -> identity.Person | None:
     return require_person() if current_user.is_authenticated else None
@@ -104,7 +107,8 @@ def save_checkout(step: str) -> ResponseReturnValue:
     """Keep all that was typed, then do what the button says; `save` looks what there is to do."""
     owner = writing_owner()
     checkout.save_typed(owner, request.form)
-    promise.learn_spot(*(request.form.get(name, "")[:160] for name in ("zip", "line1", "city")))
+    if request.form.get("kind") not in NO_SPOT:
+        promise.learn_spot(*(request.form.get(name, "")[:160] for name in ("zip", "line1", "city")))
     try:
         return _ACTIONS.get(step, _advance)(owner)
     except DomainError as error:
