@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
 from typing import Any
 
 from babel.dates import get_day_names
@@ -14,6 +13,7 @@ from wtforms.validators import StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app import stores
+from app.core import clock
 from app.core.amounts import parse_money, parse_percent, show_percent, show_plain
 from app.core.errors import InvalidInput
 from app.core.i18n import LOCALES, _, active_locale
@@ -123,11 +123,9 @@ class LocalMomentField(StringField):
         self.data = None
         if typed:
             try:
-                local = datetime.fromisoformat(typed)
+                self.data = clock.read_moment(typed, stores.current_store().zone)
             except ValueError:
                 raise ValueError(_("Choose a date and a time.")) from None
-            zone = stores.current_store().zone
-            self.data = local.replace(tzinfo=zone).astimezone(UTC)
 
     def _value(self) -> str:
         if self.raw_data:

@@ -1,6 +1,6 @@
 """What lies on the shelves, and every movement that put it there."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, ClassVar
 
 from flask import flash, redirect, request, url_for
@@ -24,6 +24,7 @@ from admin.inline import stock_cell
 from admin.refusals import message_of, put_errors
 from app import stores
 from app.catalog.models import Product, Variant
+from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError, InvalidInput
 from app.core.i18n import _, _l
@@ -82,7 +83,7 @@ def in_branch(column: Any) -> Choice:
 def read_day(typed: str) -> datetime:
     """The start of a day by the store's clock."""
     try:
-        day = date.fromisoformat(typed)
+        day = clock.read_day(typed)
     except ValueError:
         raise InvalidInput({"": _("Choose a date.")}) from None
     return datetime.combine(day, time(), tzinfo=stores.current_store().zone)

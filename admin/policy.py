@@ -10,6 +10,7 @@ from wtforms import HiddenField, IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired, NumberRange
 
 from admin.base import Answer
+from admin.filters import read_id
 from admin.refusals import put_errors
 from app import promise
 from app.core.amounts import parse_percent, show_percent
@@ -81,8 +82,8 @@ class DeliveryPolicyView(BaseView):
         if not form.validate():
             return self._page(form, 422)
         try:
-            seen = int(form.version.data) if str(form.version.data).isdigit() else -1
-            usual.set_policy(_values(form), seen=seen, actor=current_actor())
+            seen = read_id(form.version.data)
+            usual.set_policy(_values(form), seen=-1 if seen is None else seen, actor=current_actor())
         except DomainError as error:
             put_errors(form, error)
             if isinstance(error, usual.SettingsChanged):

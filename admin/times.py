@@ -56,7 +56,7 @@ class ChangeForm:
         times: dict[str, time] = {}
         for name in ("first", "last"):
             try:
-                days[name] = date.fromisoformat(getattr(self, name))
+                days[name] = clock.read_day(getattr(self, name))
             except ValueError:
                 errors[name] = _("Choose a date.")
         for name in ("start", "until"):
@@ -177,6 +177,7 @@ def _picked() -> ChangeForm:
     """The form with the slot of the address in it; else the rest of today."""
     try:
         at = datetime.fromisoformat(request.args.get("at", ""))
+        clock.read_day(f"{at.date()}")
     except ValueError:
         today = f"{stores.local_today()}"
         return ChangeForm(today, today)

@@ -6,7 +6,11 @@ The offset belongs to the process: each process that must live in demo time call
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+YEARS = range(1900, 2200)
+"""Days that people may mean. Nearer to the ends of the calendar a change of zone or one more day has no answer."""
 
 
 @dataclass
@@ -33,6 +37,22 @@ def offset() -> timedelta:
 def set_offset(ahead: timedelta) -> None:
     """Move the clock of this process: `now()` is the real time plus `ahead` from here on."""
     _clock.offset = ahead
+
+
+def read_day(text: str) -> date:
+    """A day typed as YYYY-MM-DD. ValueError for anything else, and outside of YEARS."""
+    day = date.fromisoformat(text)
+    if day.year not in YEARS:
+        raise ValueError("nobody means this year")
+    return day
+
+
+def read_moment(text: str, zone: ZoneInfo) -> datetime:
+    """A day, with or without a time, by the clock of `zone` unless it says its own offset; in UTC. ValueError."""
+    at = datetime.fromisoformat(text)
+    if at.year not in YEARS:
+        raise ValueError("nobody means this year")
+    return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
 
 
 @contextmanager

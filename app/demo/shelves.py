@@ -13,7 +13,6 @@ from zlib import crc32
 from sqlalchemy import insert, select
 
 from app.catalog.models import Variant
-from app.catalog.units import local_today
 from app.core import clock
 from app.core.db import db
 from app.demo.lives import Life
@@ -21,6 +20,7 @@ from app.inventory import rules
 from app.inventory.models import MovementKind, Stock, StockLot, StockMovement
 from app.orders.models import Order, OrderLine
 from app.orders.states import HOLDS_STOCK
+from app.stores import local_today
 
 SOON = 12, 26, 41, 55, 74, 88
 """Days to the last good day of lots that are to be looked after."""

@@ -5,7 +5,19 @@ Stands above the domains and below blueprints/ and admin/, which both use it and
 
 from flask import Flask
 
-from app.web import access, buyer, errors, offline, panels, rendering, security, sharing, tenant, wire
+from app.web import (
+    access,
+    buyer,
+    errors,
+    offline,
+    panels,
+    reading,
+    rendering,
+    security,
+    sharing,
+    tenant,
+    wire,
+)
 
 __all__ = ["init_app"]
 
@@ -17,6 +29,7 @@ def init_app(app: Flask) -> None:
     buyer.init_app()
     tenant.init_app(app)
     security.init_app(app)
+    reading.init_app(app)
     panels.init_app(app)
     offline.init_app(app)
     sharing.init_app(app)

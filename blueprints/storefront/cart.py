@@ -154,7 +154,9 @@ def read_lines() -> list[LineAsked]:
     found = []
     for line in lines:
         sku, qty = (line.get("sku"), line.get("qty")) if isinstance(line, dict) else (None, None)
-        if not isinstance(sku, str) or not 0 < len(sku) <= 40 or type(qty) is not int or not 0 < qty < 1000:
+        if not isinstance(sku, str) or not 0 < len(sku) <= 40 or not sku.isprintable():
+            raise InvalidInput({"lines": _("Each line has a sku and a qty above zero.")})
+        if type(qty) is not int or not 0 < qty < 1000:
             raise InvalidInput({"lines": _("Each line has a sku and a qty above zero.")})
         seen = line.get("seen")
         found.append(LineAsked(sku, qty, seen if type(seen) is int and 0 <= seen < 10**12 else None))

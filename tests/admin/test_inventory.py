@@ -5,12 +5,12 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from app.catalog.units import local_today
 from app.core.db import db
 from app.core.tenancy import store_scope
 from app.inventory import Stock, StockLot, StockMovement
 from app.inventory.models import Cause, StockTransfer
 from app.orders.limits import PurchaseLimit
+from app.stores import local_today
 from app.verify import verify_store
 from tests.factories import MIAMI, make_branch
 

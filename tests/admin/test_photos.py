@@ -2,7 +2,9 @@
 
 import io
 import os
+import struct
 import time
+import zlib
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from app.catalog import gallery, photos
 from app.catalog.models import Product, ProductPhoto
 from app.core import crypto, storage
 from app.core.db import db
-from app.core.errors import NotFound
+from app.core.errors import InvalidInput, NotFound
 from app.core.events import EventRecord
 from jobs.base import handle
 from jobs.catalog import forget_pictures
@@ -67,6 +69,17 @@ def test_refused_with_nothing_left_behind(app, sign_in, goods, content, name):
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422 and 'id="photo-error"' in page
     assert files(app) == before and db.session.scalar(select(func.count(ProductPhoto.id))) == 0
+
+
+def test_a_picture_of_more_pixels_than_any_camera_has_is_told_so():
+    head = struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0)
+    chunks = b"".join(
+        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+        for name, body in ((b"IHDR", head), (b"IDAT", zlib.compress(bytes(1000))))
+    )
+    with pytest.raises(InvalidInput) as refusal:
+        photos.redraw(b"\x89PNG\r\n\x1a\n" + chunks)
+    assert refusal.value.errors == {"photo": "This picture has too many pixels."}
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])

@@ -2,6 +2,7 @@
 
 import io
 import re
+import time
 import tracemalloc
 import zipfile
 from datetime import datetime
@@ -99,9 +100,36 @@ def laughing() -> bytes:
     return target.getvalue()
 
 
+def marked(*, locked: bool = False) -> bytes:
+    """A workbook whose parts say that they have a password, or that they are packed in a way nobody knows."""
+    content = bytearray(workbook(["sku"]))
+    for sign, flags, method in ((b"PK\x03\x04", 6, 8), (b"PK\x01\x02", 8, 10)):
+        for found in [*re.finditer(re.escape(sign), content)]:
+            if locked:
+                content[found.start() + flags] |= 1
+            else:
+                content[found.start() + method] = 99
+    return bytes(content)
+
+
+def test_a_stray_cell_at_the_very_end_takes_no_time():
+    book = Workbook()
+    book.active.append(["sku"])
+    book.active.append(["A"])
+    book.active.cell(row=1_048_576, column=1, value="Z")
+    target = io.BytesIO()
+    book.save(target)
+    started = time.monotonic()
+    assert [number for number, _cells in read_file(target.getvalue()).rows] == [2, 1_048_576]
+    assert time.monotonic() - started < 6
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
+        (marked(locked=True), "damaged"),
+        (marked(), "damaged"),
+        (b"sku\n" + b"a" * 200_000, "Row 2 .*too long"),
         (b"", "empty"),
         (b"  \n ", "empty"),
         (b"\xef\xbb\xbf\n", "empty"),

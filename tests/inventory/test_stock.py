@@ -7,7 +7,6 @@ from sqlalchemy import select, text, update
 
 from app import inventory, orders
 from app.catalog import list_products
-from app.catalog.units import local_today
 from app.catalog.views import Filters, Sort
 from app.core import clock
 from app.core.actor import SYSTEM
@@ -18,6 +17,7 @@ from app.inventory import LotLabel, MovementKind, OutOfStock, PastItsDate, Stock
 from app.inventory.models import Cause
 from app.inventory.service import set_low_at
 from app.orders import Action
+from app.stores import local_today
 from app.verify import verify_store
 from tests.factories import make_branch, make_customer, make_staff, make_variant, make_zone, place
 

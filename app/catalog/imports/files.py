@@ -15,12 +15,13 @@ from itertools import pairwise
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
+from babel.numbers import format_decimal
 from charset_normalizer import from_bytes
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from app.core.errors import InvalidInput
-from app.core.i18n import _
+from app.core.i18n import _, active_locale
 
 MAX_BYTES = 24 * 1024 * 1024
 MAX_ROWS = 20_000
@@ -42,6 +43,7 @@ BROKEN = (
     IndexError,
     OSError,
     EOFError,
+    RuntimeError,  # a password, or a way of packing that nobody knows
 )
 """What openpyxl raises over a workbook that is none, or a broken one."""
 
@@ -107,7 +109,7 @@ def _limited(rows: Iterator[Row]) -> Iterator[Row]:
             raise FileRefused(
                 _(
                     "This file has more than %(most)s rows. Split it into several, please.",
-                    most=f"{MAX_ROWS:,}",
+                    most=format_decimal(MAX_ROWS, locale=active_locale()),
                 )
             )
         yield row
@@ -161,7 +163,9 @@ def _csv_rows(text: str, delimiter: str) -> Iterator[Row]:
             cells = next(reader)
         except StopIteration:
             return
-        except csv.Error:
+        except csv.Error as error:
+            if "field limit" in str(error):
+                raise FileRefused(_("Row %(row)s has a cell that is too long.", row=number)) from None
             raise FileRefused(
                 _("Row %(row)s cannot be read: a quotation mark is out of place.", row=number)
             ) from None
@@ -181,12 +185,17 @@ def _workbook_rows(content: bytes) -> Iterator[Row]:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
         sheet: Any = book.worksheets[0]
         sheet.reset_dimensions()  # what a file says of its own size need not be true
+        blank = None
         for number, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), start=1):
+            if cells is blank:  # a gap of a million rows, above one stray cell, is one tuple again and again
+                continue
             row = [_text_of(cell) for cell in cells]
             while row and not row[-1]:
                 row.pop()
             if row:
                 yield number, row
+            else:
+                blank = cells
     except BROKEN as error:
         if isinstance(error, FileRefused):
             raise

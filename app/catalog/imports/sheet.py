@@ -7,12 +7,13 @@ import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from app.catalog.imports.files import LONGEST_CELL, FileRefused
 from app.catalog.rules import HIGHEST_PRICE, barcode_is_valid, slug_is_valid
+from app.core import clock
 from app.core.amounts import parse_money, show_plain
 from app.core.errors import InvalidInput
 from app.core.i18n import LOCALES, _
@@ -164,9 +165,8 @@ def moment(text: str, house: House) -> datetime | None:
     if not text:
         return None
     try:
-        at = datetime.fromisoformat(text)
-        return (at if at.tzinfo else at.replace(tzinfo=house.zone)).astimezone(UTC)
-    except (ValueError, OverflowError):
+        return clock.read_moment(text, house.zone)
+    except ValueError:
         raise CellWrong(_("Write the date as 2026-05-31 or 2026-05-31 09:00.")) from None
 
 
