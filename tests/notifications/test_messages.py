@@ -42,7 +42,8 @@ def tell(name: str) -> list[int]:
 
 def send_all() -> None:
     """Hand over every message that waits, as workers would; messages that wait for a later try wait on."""
-    for record in list(db.session.scalars(select(EventRecord).where(EventRecord.type == "DeliveryQueued"))):
+    query = select(EventRecord).where(EventRecord.type == "DeliveryQueued").order_by(EventRecord.id)
+    for record in list(db.session.scalars(query)):
         if record.due_at <= clock.now() and not was_consumed(record.id, "send_delivery"):
             notifications.send(record, subscriber="send_delivery")
 
