@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from blueprints.api.spec import document
 from tests.api.conftest import Api, Cast, Place
 
-ENOUGH = 45.0
-"""Seconds after which the examples that are left are not tried."""
+ENOUGH = 30.0
+"""Seconds of this process's own work, however busy the machine, after which what is left is not tried."""
 PEOPLE = {"/dispatch": "carla", "/driver": "boris"}
 
 
@@ -27,7 +27,7 @@ def test_no_request_finds_a_crash(cast: Cast, place_by_api: Place, monkeypatch: 
     monkeypatch.setattr(limiter, "enabled", False)
     monkeypatch.setattr(app, "testing", False)
     monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
-    until, tried = time.monotonic() + ENOUGH, 0
+    until, tried = time.process_time() + ENOUGH, 0
     for operation in _operations(document()):
         client = next((cast.by(who) for part, who in PEOPLE.items() if part in operation.path), cast.ana)
         tried += _attack(operation, client, code, until)
@@ -48,7 +48,7 @@ def _attack(operation: Any, client: Api, code: str, until: float) -> int:
     )
     @given(case=operation.as_strategy())
     def attack(case: Any) -> None:
-        if time.monotonic() < until:
+        if time.process_time() < until:
             sent.append(case)
             _send(client, case, code)
 
