@@ -56,6 +56,7 @@ class ProductImportAdmin(StoreModelView):
     route_base = "/console/imports"
     noun = "import"
     list_title = _l("Import and export")
+    empty = _l("No file has been brought in yet.")
     list_template = "admin/imports.html"
     show_template = "admin/import.html"
     exclude_route_methods = READ_ONLY

@@ -134,6 +134,7 @@ class VariantPriceAdmin(StoreModelView):
     datamodel = StoreInterface(PriceOverride)
     route_base = "/console/prices"
     noun = "price_override"
+    empty = _l("Everybody pays the price of the list.")
     list_title, add_title, edit_title = (
         _l("Special prices"),
         _l("Add special price"),

@@ -50,6 +50,7 @@ class StockTransferAdmin(StoreModelView):
     hint = _l("What is on its way belongs to neither branch.")
     empty = _l("Nothing has gone from one branch to another yet.")
     add_form = TransferForm
+    list_template = "admin/transfers.html"
     show_template = "admin/transfer.html"
     exclude_route_methods = FRAMEWORK_ROUTES | {"edit", "delete"}
     eager = (
@@ -78,6 +79,10 @@ class StockTransferAdmin(StoreModelView):
         Column("sent", _l("Sent"), cells.moment("sent_at"), StockTransfer.sent_at, "when"),
         Column("closed", _l("Closed"), cells.moment("closed_at"), StockTransfer.closed_at, "when"),
     )
+
+    def may(self, method: str) -> bool:
+        """As for every list; a new one needs a second branch to go to."""
+        return super().may(method) and (method != "add" or len(branch_rows()) > 1)
 
     def presets(self) -> dict[str, Any]:
         """From and to whom the address says, else from the first branch to the second."""

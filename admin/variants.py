@@ -74,7 +74,7 @@ class VariantAdmin(StoreModelView):
         ),
     )
     columns = (
-        Column("sku", _l("SKU"), cells.linked("sku", "VariantAdmin.edit"), Variant.sku),
+        Column("sku", _l("SKU"), cells.linked("sku", "VariantAdmin.edit"), Variant.sku, "th-sku"),
         Column("product", _l("Product"), lambda row: str(row.product), name_of(Product.name)),
         Column("label", _l("Label"), cells.texts("label")),
         Column("price", _l("Price"), price_cell, Variant.price_minor, "num"),

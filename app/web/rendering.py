@@ -7,7 +7,7 @@ from pathlib import Path
 
 from babel.dates import format_skeleton
 from flask import Flask, current_app, g, has_request_context, request, session, url_for
-from flask_babel import format_date, format_time
+from flask_babel import format_date, format_number, format_time
 
 from app import stores
 from app.core import money
@@ -28,6 +28,7 @@ def init_app(app: Flask) -> None:
         fmt_date=show_date,
         fmt_day=show_day,
         fmt_phone=show_phone,
+        fmt_number=show_number,
         LOCALES=LOCALES,
         pick=pick,
     )
@@ -86,6 +87,11 @@ def _manifest(path: str) -> dict[str, str]:
 def show_money(minor: int, currency: str | None = None) -> str:
     """An amount in the reader's language, e.g. $34.66."""
     return money.format_money(minor, currency or stores.current_store().currency, active_locale())
+
+
+def show_number(count: int) -> str:
+    """A whole number in the reader's language: 20,000 in English, 20 000 in Russian, 20.000 in Spanish."""
+    return str(format_number(count))
 
 
 def show_time(at: datetime) -> str:

@@ -15,7 +15,8 @@ export function startTree(): void {
       animation: prefersReducedMotion() ? 0 : 150,
       fallbackOnBody: true,
       swapThreshold: 0.65,
-      emptyInsertThreshold: 12,
+      // A row goes into another one only to the right of its handle: straight up and down it stays on its level.
+      emptyInsertThreshold: 4,
       ghostClass: "th-ghost",
       onStart: () => tree.classList.add("dragging"),
       onEnd: (event) => {
