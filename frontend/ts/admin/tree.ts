@@ -27,10 +27,15 @@ export function startTree(): void {
   }
 }
 
-/** After a step by keyboard the page is loaded anew: the same arrow has the focus again. */
+/** After a step by keyboard the page is loaded anew: the same arrow has the focus again, once the browser has gone to
+ * the address's fragment, which takes the focus away. */
 function focusMoved(): void {
   const step = new URLSearchParams(location.search).get("step");
-  if (step) one(`[data-tree-id].moved > .th-leaf button[value="${CSS.escape(step)}"]`)?.focus();
+  const arrow = step && one(`[data-tree-id].moved > .th-leaf button[value="${CSS.escape(step)}"]`);
+  if (!arrow) return;
+  const focus = () => requestAnimationFrame(() => arrow.focus());
+  if (document.readyState === "complete") focus();
+  else addEventListener("load", focus, { once: true });
 }
 
 async function savePlace(tree: HTMLElement, row: HTMLElement): Promise<void> {

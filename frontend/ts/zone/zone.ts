@@ -1,7 +1,7 @@
 /** The map of zones: outlines of all of them, and the one that is edited drawn by hand into the form's field. */
 import L from "leaflet";
 import "@geoman-io/leaflet-geoman-free";
-import { one, pageData } from "../lib/dom.js";
+import { all, one, pageData } from "../lib/dom.js";
 import { label } from "../map/base.js";
 import { createMap } from "../map/create.js";
 import { placePin, spriteIcon } from "../map/pins.js";
@@ -66,6 +66,7 @@ class ZoneMap {
     layer.setStyle({ weight: 2.5 }).addTo(this.map);
     layer.getElement()?.classList.add("m-zone", "on");
     layer.on("pm:edit", () => this.#write());
+    layer.on("pm:enable pm:vertexadded pm:vertexremoved pm:markerdragend", () => this.#hideCorners());
     this.#own = layer;
     if (this.#editing) this.#edit(true);
   }
@@ -79,6 +80,14 @@ class ZoneMap {
     if (on) this.#own?.pm.enable({ allowSelfIntersection: false });
     else this.#own?.pm.disable();
     one("[data-map-edit]")?.setAttribute("aria-pressed", String(on));
+  }
+
+  /** Corners are for a hand alone: nameless buttons in the order of Tab would help nobody, the form says the same. */
+  #hideCorners(): void {
+    for (const corner of all(".marker-icon", this.map.getContainer())) {
+      corner.removeAttribute("role");
+      corner.tabIndex = -1;
+    }
   }
 
   #tools(): void {
