@@ -46,6 +46,20 @@ def see_key(page: Page) -> tuple[float, float]:
     return x + (-80.1625 + 80.208) * degree, y + (25.7575 - 25.6921) * degree / 0.9006
 
 
+def pull_corner_in(page: Page) -> None:
+    """Take the outline by its north-eastern corner and pull it past the middle."""
+    page.locator(".leaflet-pane .m-zone.on").first.wait_for(state="attached")
+    page.get_by_role("button", name="Move corners").click()
+    before = page.input_value("[data-outline]")
+    corners = page.locator(".marker-icon:not(.marker-icon-middle)")
+    expect(corners).to_have_count(4)
+    box = page.locator(".leaflet-pane path.m-zone.on").bounding_box()
+    assert box is not None
+    far = max(corners.all(), key=lambda one: middle(one)[0] - middle(one)[1])  # the north-eastern one
+    drag(page, far, (box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.7))
+    expect(page.locator("[data-outline]")).not_to_have_value(before)
+
+
 def test_a_zone_is_drawn_and_used(page: Page, product: Product):
     assert options(product, KEY)["zone"] is None
     name = f"Key {random.randrange(10**6)}"
@@ -73,16 +87,7 @@ def test_a_zone_is_drawn_and_used(page: Page, product: Product):
 
     page.goto(product.url("/console/zones/list/"))
     page.get_by_role("link", name=name, exact=True).click()
-    page.locator(".leaflet-pane .m-zone.on").first.wait_for(state="attached")
-    page.get_by_role("button", name="Move corners").click()
-    before = page.input_value("[data-outline]")
-    corners = page.locator(".marker-icon:not(.marker-icon-middle)")
-    expect(corners).to_have_count(4)
-    box = page.locator(".leaflet-pane path.m-zone.on").bounding_box()
-    assert box is not None
-    far = max(corners.all(), key=lambda one: middle(one)[0] - middle(one)[1])  # the north-eastern one
-    drag(page, far, (box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.7))
-    expect(page.locator("[data-outline]")).not_to_have_value(before)
+    pull_corner_in(page)
     require_fit(page)
     page.get_by_role("button", name="Save").click()
     page.wait_for_url(re.compile("/zones/list"))
