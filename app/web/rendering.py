@@ -38,13 +38,14 @@ def init_app(app: Flask) -> None:
 
 
 def choose_locale() -> str:
-    """Language by URL (`?lang=`), the choice of this browser, the profile, Accept-Language, the store's default.
+    """Language by URL (`?lang=`; X-Lang is that of the page whose script asks), the choice of this browser, the
+    profile, Accept-Language, the store's default.
 
     Outside a request: the store's default, unless a job has forced the recipient's.
     """
     if not has_request_context():
         return stores.current_store().default_locale if current_store_id() else DEFAULT_LOCALE
-    wanted = request.args.get("lang")
+    wanted = request.args.get("lang") or request.headers.get("X-Lang")
     if wanted in LOCALES:
         return str(wanted)
     if chosen := session.get("lang"):

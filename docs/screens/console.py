@@ -69,7 +69,7 @@ def _take_zone(studio: Studio, page: Page) -> None:
 def _take_traffic(studio: Studio, page: Page) -> None:
     """A rule being written, with what it would close."""
     form = _first(page, studio.product, "/console/traffic/list/", "a[href*='/edit/']")
-    studio.shoot(page, "console-traffic", form, lambda page: page.wait_for_load_state("networkidle"))
+    studio.shoot(page, "console-traffic", form, scrolled_to("#preview"))
 
 
 def _take_whatif(studio: Studio, page: Page) -> None:

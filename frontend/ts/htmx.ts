@@ -4,6 +4,7 @@
  */
 import htmx from "htmx.org";
 import { one } from "./lib/dom.js";
+import { pageLanguage } from "./lib/http.js";
 import { showToast } from "./lib/toast.js";
 
 export function startHtmx(): void {
@@ -15,6 +16,9 @@ export function startHtmx(): void {
       { code: "(409|422)", swap: true },
       { code: "[45]..", swap: false, error: true },
     ],
+  });
+  document.addEventListener("htmx:configRequest", (event) => {
+    Object.assign((event as CustomEvent<{ headers: Record<string, string> }>).detail.headers, pageLanguage());
   });
   const failed = () => showToast({ text: one("[data-toasts]")?.dataset["failed"] ?? "", bad: true });
   document.addEventListener("htmx:responseError", failed);

@@ -364,3 +364,16 @@ def test_the_shop_can_be_installed(product: Product, browser: Browser):
             [],
             [{"errorId": "in-incognito", "errorArguments": []}],
         )
+
+
+def test_a_page_in_another_language_by_its_address_keeps_it_in_the_drawer(product: Product, browser: Browser):
+    with visiting(browser) as visitor:
+        page = visitor.page
+        enter(page, product)
+        page.goto(product.url(f"{SHELF}?lang=es"))
+        page.locator('[data-opens="menu"]:visible').first.click()
+        expect(drawer(page, "[data-panel-title]")).to_have_text("Menú")
+        expect(page.locator("html")).to_have_attribute("lang", "es")
+        drawer(page, "button[name=locale][value=ru]").click()
+        page.wait_for_url(lambda url: "lang=" not in url)
+        expect(page.locator("html")).to_have_attribute("lang", "ru")

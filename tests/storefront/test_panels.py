@@ -98,3 +98,9 @@ def test_the_manifest_names_the_store_and_its_icons(guest):
         assert picture.mimetype == "image/png"
         size = int.from_bytes(picture.data[16:20])
         assert icon["sizes"] == f"{size}x{size}"
+
+
+def test_a_panel_speaks_like_the_page_that_asks(guest):
+    answer = ask(guest, "/menu", **PANEL, **{"X-Lang": "es"})
+    assert 'data-lang="es"' in answer.text
+    assert 'data-lang="en"' in ask(guest, "/menu", **PANEL, **{"X-Lang": "xx"}).text

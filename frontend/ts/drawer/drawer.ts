@@ -206,10 +206,12 @@ function isOfAnotherPage(panel: HTMLElement): boolean {
   return (who !== undefined && who !== page) || (lang !== undefined && lang !== document.documentElement.lang);
 }
 
-/** Load the page behind anew, with this panel or none, and without the panels that led here. */
+/** Load the page behind anew, with this panel or none, and without the panels that led here or an older language. */
 function reload(spot: Spot | null): void {
   if (drawer.phase === "closed") return;
-  reloading = withPanel(location.href, spot);
+  const here = new URL(location.href);
+  here.searchParams.delete("lang");
+  reloading = withPanel(here.href, spot);
   history.go(-(drawer.before.length + 1));
 }
 

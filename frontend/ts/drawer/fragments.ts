@@ -1,13 +1,16 @@
 /** Panels from the server: the same views, asked with `X-Panel`, answer with the inside of the drawer. */
 
+import { pageLanguage } from "../lib/http.js";
+
 /** A panel to show, a page to go to instead, or the sign that neither came. */
 export type Answer = { panel: HTMLElement; at: string } | { leave: string };
 
 export class NoPanel extends Error {}
 
-/** Ask for `url`, or send a form there. Throws NoPanel, or TypeError when offline. */
+/** Ask for `url`, or send a form there, in the page's language unless the form chooses one. Throws NoPanel, or TypeError when offline. */
 export async function askPanel(url: string, init: RequestInit = {}): Promise<Answer> {
-  const headers = { Accept: "text/html", "X-Panel": "1" };
+  const chooses = init.body instanceof FormData && init.body.has("locale");
+  const headers = { Accept: "text/html", "X-Panel": "1", ...(chooses ? {} : pageLanguage()) };
   const response = await fetch(url, { ...init, headers, credentials: "same-origin" });
   const leave = response.headers.get("X-Panel-Leave");
   if (leave) return { leave };

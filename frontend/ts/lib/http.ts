@@ -10,10 +10,17 @@ export function csrfToken(): string {
   return document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
 }
 
+/** What a page in a language by its address (`?lang=`) adds to what it asks for, so that the answer speaks like the page. */
+export function pageLanguage(): Record<string, string> {
+  const lang = new URLSearchParams(location.search).get("lang");
+  return lang ? { "X-Lang": lang } : {};
+}
+
 /** Send `body` as JSON (none for GET) and read JSON back. Throws Refused for 4xx and 5xx, TypeError when offline. */
 export async function sendJson<T>(method: string, url: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   const headers: Record<string, string> = { Accept: "application/json", "X-CSRFToken": csrfToken() };
   const init: RequestInit = { method, headers, credentials: "same-origin" };
+  if (method !== "GET") Object.assign(headers, pageLanguage());
   if (body !== undefined) {
     headers["Content-Type"] = "application/json";
     init.body = JSON.stringify(body);
