@@ -224,11 +224,8 @@ def _view(cart: Cart | None, person: Person | None, asked: carriage.Asked | None
     typed = _with_defaults(kept.get("typed", {}), person)
     items = list(asked.items) if asked else items_of(cart)
     offered = _ask(typed, items, asked)
-    if offered and offered.pickup and not typed["branch"]:
-        first = next((c for c in offered.pickup if c.offered), offered.pickup[0])
-        typed["branch"] = first.place.code
-    if offered and offered.area and not typed["mode"]:
-        typed["mode"] = "asap" if offered.express.offered or not offered.slots else "slot"
+    if offered is not None:
+        _choose_first(typed, offered)
     courier = carriage.chosen(offered, typed["courier"])
     place = _place(offered, typed)
     view = view_cart(
@@ -261,6 +258,15 @@ def _view(cart: Cart | None, person: Person | None, asked: carriage.Asked | None
         look=merge_looks(before, now),
         kept=kept,
     )
+
+
+def _choose_first(typed: dict[str, str], offered: promise.Options) -> None:
+    """Where nothing was chosen yet, what most people would."""
+    if offered.pickup and not typed["branch"]:
+        first = next((c for c in offered.pickup if c.offered), offered.pickup[0])
+        typed["branch"] = first.place.code
+    if offered.area and not typed["mode"]:
+        typed["mode"] = "asap" if offered.express.offered or not offered.slots else "slot"
 
 
 def _with_defaults(said: Mapping[str, str], person: Person | None) -> dict[str, str]:
