@@ -53,9 +53,12 @@ WRONG = {
           SELECT FROM pg_attribute x WHERE x.attrelid = i.indrelid AND x.attnum = i.indkey[0] AND x.attname = 'id'))""",
     "a view, which would run as its owner, or a materialised view": """
         SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('v', 'm')""",
+    # One may: it refreshes the planner's statistics, which only an owner can, takes nothing and answers nothing.
     "a function that runs as its owner": """
         SELECT p.proname FROM pg_proc p JOIN pg_roles r ON r.oid = p.proowner
-        WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace""",
+        WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace AND NOT (
+          p.proname = 'refresh_statistics' AND p.pronargs = 0 AND p.prorettype = 'void'::regtype
+          AND p.prosrc ~ '^ *BEGIN ANALYZE [^;]*; END *$' AND 'search_path=public, pg_temp' = ANY (p.proconfig))""",
     "a role of ours that passes row-level security": """
         SELECT rolname FROM pg_roles WHERE rolname LIKE 'theriac\\_%' AND (rolsuper OR rolbypassrls)""",
     "a right of the relay beyond events": """
