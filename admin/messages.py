@@ -105,6 +105,10 @@ SAMPLE = {
     "sku": "MAG-400",
     "left": "3",
     "threshold": "5",
+    "units": "4",
+    "day": "December 1, 2026",
+    "codes": "MIA-260142, MIA-260150",
+    "elsewhere": "6",
 }
 """The words a template may use, with an example of each for the preview."""
 _PLACE = re.compile(r"%(?:\((\w*)\)s|(%)|())")
