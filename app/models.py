@@ -8,6 +8,7 @@ from app.dispatch import models as dispatch
 from app.identity import models as identity
 from app.insight import models as insight
 from app.inventory import models as inventory
+from app.ledger import models as ledger
 from app.marketing import models as marketing
 from app.notifications import models as notifications
 from app.orders import limits
@@ -26,6 +27,7 @@ __all__ = [
     "identity",
     "insight",
     "inventory",
+    "ledger",
     "limits",
     "marketing",
     "notifications",

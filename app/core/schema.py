@@ -19,10 +19,43 @@ FUNCTIONS = (
     """CREATE OR REPLACE FUNCTION refresh_statistics() RETURNS void LANGUAGE plpgsql SECURITY DEFINER
        SET search_path = public, pg_temp AS
        $$ BEGIN ANALYZE (SKIP_LOCKED) category, product, product_photo, variant, stock; END $$""",
+    # Balances: of the accounts with a floor first, then by id, so that two entries never wait for each other.
+    """CREATE OR REPLACE FUNCTION ledger_keep_balances() RETURNS trigger LANGUAGE plpgsql AS $$
+       BEGIN
+         PERFORM FROM ledger_account a WHERE a.id IN (SELECT p.account_id FROM posted p)
+           ORDER BY a.kind NOT IN ('wallet', 'driver_cash', 'till'), a.id FOR UPDATE;
+         UPDATE ledger_account a SET balance_minor = a.balance_minor + d.amount
+           FROM (SELECT p.account_id, sum(p.amount_minor) AS amount FROM posted p GROUP BY 1) d
+           WHERE a.id = d.account_id;
+         RETURN NULL;
+       END $$""",
+    # A balance is written by the function above alone, which runs inside another trigger.
+    """CREATE OR REPLACE FUNCTION ledger_guard_balance() RETURNS trigger LANGUAGE plpgsql AS $$
+       BEGIN
+         IF (TG_OP = 'INSERT' AND NEW.balance_minor <> 0) OR (TG_OP = 'UPDATE' AND pg_trigger_depth() < 2) THEN
+           RAISE EXCEPTION 'a balance is the sum of its postings' USING ERRCODE = 'insufficient_privilege';
+         END IF;
+         RETURN NEW;
+       END $$""",
+    """CREATE OR REPLACE FUNCTION ledger_require_balanced() RETURNS trigger LANGUAGE plpgsql AS $$
+       DECLARE
+         entry bigint := (to_jsonb(NEW) ->> TG_ARGV[0])::bigint;
+         lines bigint; total numeric;
+       BEGIN
+         SELECT count(*), coalesce(sum(amount_minor), 0) INTO lines, total
+           FROM ledger_posting WHERE store_id = NEW.store_id AND entry_id = entry;
+         IF total <> 0 OR lines < 2 THEN
+           RAISE EXCEPTION 'ledger entry %% has %% postings that sum to %%', entry, lines, total
+             USING ERRCODE = 'check_violation';
+         END IF;
+         RETURN NULL;
+       END $$""",
 )
 
 EXTENSIONS = ("pg_trgm", "btree_gist", "unaccent")
-APPEND_ONLY = ("event", "audit_entry", "stock_movement", "event_consumption")
+NEVER_UPDATED = frozenset({"audit_entry", "stock_movement", "ledger_entry", "ledger_posting"})
+"""Tables whose rows nobody updates or deletes, not even their owner."""
+APPEND_ONLY = NEVER_UPDATED | {"event", "event_consumption", "ledger_account"}
 """Tables whose rows the application may add and read, and nothing else."""
 
 
@@ -82,15 +115,18 @@ def protect(owner: Connection, app: str, relay: str) -> None:
     """
     if not _has_table(owner, "event"):
         return
-    for table in tenant_tables(owner):
+    tables = tenant_tables(owner)  # on the way down some are gone
+    for table in tables:
         _protect_table(owner, table, app)
     _protect_store(owner, app)
-    for table in APPEND_ONLY:
+    for table in APPEND_ONLY.intersection(tables):
         owner.exec_driver_sql(f'REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM "{app}"')
-    for table in ("event", "audit_entry", "stock_movement"):
+    for table in (NEVER_UPDATED | {"event", "ledger_account"}).intersection(tables):
         _trigger(owner, table, "append_only", "BEFORE DELETE OR TRUNCATE", "refuse_change", "STATEMENT")
-    _trigger(owner, "audit_entry", "no_update", "BEFORE UPDATE", "refuse_change", "STATEMENT")
-    _trigger(owner, "stock_movement", "no_update", "BEFORE UPDATE", "refuse_change", "STATEMENT")
+    for table in NEVER_UPDATED.intersection(tables):
+        _trigger(owner, table, "no_update", "BEFORE UPDATE", "refuse_change", "STATEMENT")
+    if "ledger_posting" in tables:
+        _keep_ledger(owner, app)
     _trigger(owner, "event", "wake_relay", "AFTER INSERT", "wake_relay", "STATEMENT")
     _open_to_relay(owner, relay)
 
@@ -149,6 +185,26 @@ def _open_to_relay(owner: Connection, relay: str) -> None:
     )
     _policy(owner, "event", "relay", f'TO "{relay}" USING (true) WITH CHECK (true)')
     _policy(owner, "event_consumption", "relay", f'FOR SELECT TO "{relay}" USING (true)')
+
+
+def _keep_ledger(owner: Connection, app: str) -> None:
+    """Balances follow their postings; an entry that does not sum to zero is refused at commit."""
+    # The right to lock the row; what is written there is guarded by the trigger.
+    owner.exec_driver_sql(f'GRANT UPDATE (balance_minor) ON ledger_account TO "{app}"')
+    _trigger(
+        owner, "ledger_account", "guard_balance", "BEFORE INSERT OR UPDATE", "ledger_guard_balance", "ROW"
+    )
+    owner.exec_driver_sql("DROP TRIGGER IF EXISTS keep_balances ON ledger_posting")
+    owner.exec_driver_sql(
+        "CREATE TRIGGER keep_balances AFTER INSERT ON ledger_posting REFERENCING NEW TABLE AS posted "
+        "FOR EACH STATEMENT EXECUTE FUNCTION ledger_keep_balances()"
+    )
+    for table, column in (("ledger_entry", "id"), ("ledger_posting", "entry_id")):
+        owner.exec_driver_sql(f"DROP TRIGGER IF EXISTS balanced ON {table}")
+        owner.exec_driver_sql(
+            f"CREATE CONSTRAINT TRIGGER balanced AFTER INSERT ON {table} DEFERRABLE INITIALLY DEFERRED "
+            f"FOR EACH ROW EXECUTE FUNCTION ledger_require_balanced('{column}')"
+        )
 
 
 def _trigger(owner: Connection, table: str, name: str, when: str, function: str, each: str) -> None:

@@ -84,31 +84,37 @@ def take(branch_id: int, quantities: Quantities, *, order_id: int, actor: Actor)
     """
     why = Why(kind=MovementKind.sale, actor=actor, order_id=order_id)
     costs: dict[int, int] = {}
-    for shelf in open_shelves(branch_id, quantities):
-        quantity = quantities[shelf.stock.variant_id]
-        slices = rules.pick(shelf.units, shelf.stock.unlotted, quantity, shelf.today)
-        if slices is None:
-            variant = shelf.stock.variant
-            raise PastItsDate(sku=variant.sku, name=pick(variant.product.name))
-        shelf.stock.reserved -= quantity
-        costs[shelf.stock.variant_id] = shelf.take_out(slices, why)
+    with open_shelves(branch_id, quantities) as shelves:
+        for shelf in shelves:
+            quantity = quantities[shelf.stock.variant_id]
+            slices = rules.pick(shelf.units, shelf.stock.unlotted, quantity, shelf.today)
+            if slices is None:
+                variant = shelf.stock.variant
+                raise PastItsDate(sku=variant.sku, name=pick(variant.product.name))
+            shelf.stock.reserved -= quantity
+            costs[shelf.stock.variant_id] = shelf.take_out(slices, why)
     return costs
 
 
 def take_back(branch_id: int, quantities: Quantities, *, order_id: int, actor: Actor) -> None:
     """Units of an order come back into the lots they left, at the cost they left with."""
     why = Why(kind=MovementKind.returned, actor=actor, order_id=order_id)
-    for shelf in open_shelves(branch_id, quantities):
-        quantity = quantities[shelf.stock.variant_id]
-        for lot_id, units, value in _gone_with(shelf.stock.id, order_id):
-            if part := min(units, quantity):
-                if lot_id is not None:
-                    shelf.lots[lot_id] = db.session.get_one(StockLot, lot_id)
-                shelf.put_in([(lot_id, part)], rules.cost_of(value, units, part), why)
-                quantity -= part
-        if quantity:
-            shelf.put_in([(None, quantity)], shelf.cost_of(quantity), why)
-        shelf.note_rise()
+    with open_shelves(branch_id, quantities) as shelves:
+        for shelf in shelves:
+            _put_back(shelf, quantities[shelf.stock.variant_id], why)
+
+
+def _put_back(shelf: Shelf, quantity: int, why: Why) -> None:
+    assert why.order_id is not None  # whose goods they are
+    for lot_id, units, value in _gone_with(shelf.stock.id, why.order_id):
+        if part := min(units, quantity):
+            if lot_id is not None:
+                shelf.lots[lot_id] = db.session.get_one(StockLot, lot_id)
+            shelf.put_in([(lot_id, part)], rules.cost_of(value, units, part), why)
+            quantity -= part
+    if quantity:
+        shelf.put_in([(None, quantity)], shelf.cost_of(quantity), why)
+    shelf.note_rise()
 
 
 def _gone_with(stock_id: int, order_id: int) -> list[tuple[int | None, int, int]]:
@@ -142,12 +148,12 @@ def receive(
     if quantity < 1:
         raise InvalidInput({"quantity": _("Write a count of at least 1.")})
     make_shelf(branch_id, variant_id)
-    (shelf,) = open_shelves(branch_id, [variant_id])
-    cost = shelf.stock.variant.cost_minor if unit_cost_minor is None else unit_cost_minor
-    lot_id = _lot_for(shelf, lot, cost).id if lot is not None else None
-    why = Why(kind=MovementKind.receipt, actor=actor, reason=reason, unit_cost_minor=cost)
-    shelf.put_in([(lot_id, quantity)], cost * quantity, why)
-    shelf.note_rise()
+    with open_shelves(branch_id, [variant_id]) as (shelf,):
+        cost = shelf.stock.variant.cost_minor if unit_cost_minor is None else unit_cost_minor
+        lot_id = _lot_for(shelf, lot, cost).id if lot is not None else None
+        why = Why(kind=MovementKind.receipt, actor=actor, reason=reason, unit_cost_minor=cost)
+        shelf.put_in([(lot_id, quantity)], cost * quantity, why)
+        shelf.note_rise()
     return shelf.stock.id
 
 
@@ -180,17 +186,21 @@ def adjust(
     lot_id: int | None = None,
 ) -> None:
     """Set on_hand, or what is left of one lot, to what was counted. StockWouldBreak when orders hold more than that."""
-    shelf = open_shelf(stock_id)
+    why = Why(kind=MovementKind.adjustment, actor=actor, reason=reason, cause=cause)
+    with open_shelf(stock_id) as shelf:
+        if lot_id is not None and lot_id not in shelf.lots:
+            lot = db.session.get(StockLot, lot_id)
+            if lot is None or lot.stock_id != stock_id:
+                raise NotFound
+            shelf.lots[lot_id] = lot
+        _set_count(shelf, counted, lot_id, why)
+
+
+def _set_count(shelf: Shelf, counted: int, lot_id: int | None, why: Why) -> None:
     stock = shelf.stock
-    if lot_id is not None and lot_id not in shelf.lots:
-        lot = db.session.get(StockLot, lot_id)
-        if lot is None or lot.stock_id != stock_id:
-            raise NotFound
-        shelf.lots[lot_id] = lot
     change = counted - (stock.on_hand if lot_id is None else shelf.lots[lot_id].remaining)
     if counted < 0 or stock.on_hand + change < stock.reserved:
         raise StockWouldBreak(reserved=stock.reserved, field="on_hand")
-    why = Why(kind=MovementKind.adjustment, actor=actor, reason=reason, cause=cause)
     if change > 0:
         shelf.put_in([(lot_id, change)], shelf.cost_of(change), why)
         shelf.note_rise()
@@ -237,10 +247,10 @@ def moving_average(branch_id: int, variants: Iterable[Variant]) -> dict[int, int
 @transaction()
 def set_low_at(stock_id: int, units: int) -> Stock:
     """Move the threshold of a shelf's alert; a shelf that is below it now is told of."""
-    shelf = open_shelf(stock_id)
-    shelf.stock.low_at = units
-    shelf.note_fall()
-    shelf.note_rise()
+    with open_shelf(stock_id) as shelf:
+        shelf.stock.low_at = units
+        shelf.note_fall()
+        shelf.note_rise()
     return shelf.stock
 
 
@@ -254,9 +264,9 @@ def write_off_expired() -> int:
 
 @transaction()
 def _write_off(stock_id: int) -> int:
-    shelf = open_shelf(stock_id)
-    units = shelf.write_off(shelf.past)
-    shelf.note_fall()
+    with open_shelf(stock_id) as shelf:
+        units = shelf.write_off(shelf.past)
+        shelf.note_fall()
     return units
 
 

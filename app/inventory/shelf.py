@@ -4,10 +4,11 @@ Everything that changes on_hand goes through here, so on_hand, lots and value ar
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import defer
 
 from app.core import clock, money
@@ -15,7 +16,7 @@ from app.core.actor import SYSTEM, Actor
 from app.core.db import db, for_update
 from app.core.errors import NotFound
 from app.core.events import emit
-from app.inventory import rules
+from app.inventory import books, rules
 from app.inventory.events import StockRanLow, VariantCameBack
 from app.inventory.models import Cause, MovementKind, Stock, StockLot, StockMovement, StockWatch
 from app.inventory.rules import LotUnits, Slices
@@ -45,6 +46,8 @@ class Shelf:
         rows = db.session.scalars(query.order_by(StockLot.id).execution_options(populate_existing=True))
         self.lots = {lot.id: lot for lot in rows}
         self.today: date = local_today()
+        self.movements: list[StockMovement] = []
+        self.actor = SYSTEM  # who moved something last
 
     @property
     def units(self) -> list[LotUnits]:
@@ -113,7 +116,7 @@ class Shelf:
             if lot_id is not None:
                 self.stock.lotted += sign * units
                 self.lots[lot_id].remaining += sign * units
-            db.session.add(
+            self.movements.append(
                 StockMovement(
                     stock_id=self.stock.id,
                     lot_id=lot_id,
@@ -129,6 +132,7 @@ class Shelf:
                     at=clock.now(),
                 )
             )
+        self.actor = why.actor
 
     def lot(self, code: str, expires_on: date | None, unit_cost_minor: int) -> StockLot:
         """The lot of this code, made when it is new. A known lot keeps its date: ask `expires_on` of what comes."""
@@ -162,22 +166,39 @@ class Shelf:
             tell_watchers([self.stock.variant_id])
 
 
-def open_shelves(branch_id: int, variant_ids: Iterable[int]) -> Iterator[Shelf]:
-    """Lock the branch's shelves of these variants in ascending order. NotFound when one is missing."""
-    for variant_id in sorted(variant_ids):
-        stock = db.session.scalar(
-            _locked().where(Stock.branch_id == branch_id, Stock.variant_id == variant_id)
-        )
-        if stock is None:
-            raise NotFound(what="stock")
-        yield Shelf(stock)
+@contextmanager
+def open_shelves(branch_id: int, variant_ids: Iterable[int]) -> Iterator[list[Shelf]]:
+    """Lock the branch's shelves of these variants in ascending order. NotFound when one is missing.
+
+    As they are closed, what moved is written down and goes to the ledger in as few entries as it makes.
+    """
+    shelves = [
+        _open(Stock.branch_id == branch_id, Stock.variant_id == variant_id)
+        for variant_id in sorted(variant_ids)
+    ]
+    yield shelves
+    _close(shelves)
 
 
-def open_shelf(stock_id: int) -> Shelf:
-    """Lock one shelf by its id. NotFound."""
-    if (stock := db.session.scalar(_locked().where(Stock.id == stock_id))) is None:
+@contextmanager
+def open_shelf(stock_id: int) -> Iterator[Shelf]:
+    """Lock one shelf by its id; closed as `open_shelves` does. NotFound."""
+    shelf = _open(Stock.id == stock_id)
+    yield shelf
+    _close([shelf])
+
+
+def _open(*which: ColumnElement[bool]) -> Shelf:
+    if (stock := db.session.scalar(_locked().where(*which))) is None:
         raise NotFound(what="stock")
     return Shelf(stock)
+
+
+def _close(shelves: list[Shelf]) -> None:
+    movements = [movement for shelf in shelves for movement in shelf.movements]
+    if movements:
+        db.session.add_all(movements)
+        books.book(shelves[0].stock.branch_id, movements, shelves[0].actor)
 
 
 def _locked() -> Select[Stock]:

@@ -102,9 +102,10 @@ def send_transfer(transfer_id: int, *, actor: Actor) -> StockTransfer:
     for variant_id in sorted(wanted):
         make_shelf(transfer.from_branch_id, variant_id)
     lines = {line.variant_id: line for line in transfer.lines}
-    for shelf in open_shelves(transfer.from_branch_id, wanted):
-        line = lines[shelf.stock.variant_id]
-        line.value_minor = _send(shelf, line, transfer, actor, wanted)
+    with open_shelves(transfer.from_branch_id, wanted) as shelves:
+        for shelf in shelves:
+            line = lines[shelf.stock.variant_id]
+            line.value_minor = _send(shelf, line, transfer, actor, wanted)
     transfer.sent_at, transfer.sent_by = clock.now(), actor.name[:128]
     return transfer
 
@@ -152,10 +153,11 @@ def receive_transfer(transfer_id: int, counted: Mapping[int, int], *, actor: Act
     lines = {line.variant_id: line for line in transfer.lines}
     for variant_id in sorted(lines):
         make_shelf(transfer.to_branch_id, variant_id)
-    for shelf in open_shelves(transfer.to_branch_id, lines):
-        line = lines[shelf.stock.variant_id]
-        line.received = counted[line.variant_id]
-        _receive(shelf, line, transfer, actor)
+    with open_shelves(transfer.to_branch_id, lines) as shelves:
+        for shelf in shelves:
+            line = lines[shelf.stock.variant_id]
+            line.received = counted[line.variant_id]
+            _receive(shelf, line, transfer, actor)
     return transfer
 
 

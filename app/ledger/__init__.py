@@ -1,0 +1,32 @@
+"""The ledger: all money is double-entry, append-only, and adds up by construction."""
+
+from app.ledger.chart import AccountKind, shown
+from app.ledger.errors import AlreadyReversed
+from app.ledger.models import LedgerAccount, LedgerEntry, LedgerPosting
+from app.ledger.service import (
+    Fact,
+    balance,
+    balances,
+    entries_of,
+    lock_balance,
+    post,
+    reverse,
+    sum_for,
+)
+
+__all__ = [
+    "AccountKind",
+    "AlreadyReversed",
+    "Fact",
+    "LedgerAccount",
+    "LedgerEntry",
+    "LedgerPosting",
+    "balance",
+    "balances",
+    "entries_of",
+    "lock_balance",
+    "post",
+    "reverse",
+    "shown",
+    "sum_for",
+]
