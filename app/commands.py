@@ -14,6 +14,7 @@ from app.core.actor import SYSTEM
 from app.core.tenancy import store_scope
 from app.demo.commands import demo
 from app.identity.passwords import SHORTEST_STAFF
+from app.orders import books
 from app.stores.models import StoreStatus
 from app.stores.opening import set_status
 from app.verify import verify_store
@@ -52,10 +53,12 @@ def release() -> None:
 
 
 def fill_in_defaults() -> None:
-    """Give every store, suspended ones too, what a newer version knows to tell; rows that staff edited stay."""
+    """Give every store, suspended ones too, what a newer version knows: what to tell (rows that staff edited stay),
+    and the ledger's entries of what was done before there was one."""
     for store_id in stores.store_ids():
         with store_scope(store_id):
             notifications.ensure_defaults()
+            books.begin_books()
 
 
 def write_permissions() -> None:

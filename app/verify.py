@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Iterator
 
+from app.inventory.books import check_inventory_value
 from app.inventory.verify import check_lots, check_stock, check_transfers, check_value
+from app.ledger.verify import check_balances, check_entries, check_floors
+from app.orders.books import check_orders_booked
 from app.orders.projection import check_projection
 from app.orders.verify import check_reservations, check_slots, check_totals
 
@@ -15,6 +18,11 @@ CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "slots = orders": check_slots,
     "orders = their lines": check_totals,
     "orders = their events": check_projection,
+    "entries sum to zero": check_entries,
+    "balances = postings": check_balances,
+    "wallets and envelopes": check_floors,
+    "orders = entries": check_orders_booked,
+    "shelves = entries": check_inventory_value,
 }
 
 

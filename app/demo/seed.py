@@ -21,6 +21,7 @@ from app.dispatch.models import Driver
 from app.identity.models import Customer, Membership, Person
 from app.inventory.models import Stock
 from app.notifications.models import ContactPoint
+from app.orders import books
 from app.promise.models import (
     HourCapacity,
     TrafficWindow,
@@ -51,6 +52,7 @@ def seed_demo(packs: Path, *, days: int = 90) -> None:
             _fill_store(slug, spec, catalog, password)
             if days:
                 history.write_history(slug, days)
+            books.begin_books()
             with transaction():
                 depots.fill_margins(slug)
                 prices.fill_prices(spec.columns["currency"])

@@ -1,5 +1,6 @@
 """Stock per branch and variant: never oversold, first expired first out, and always the sum of its movements."""
 
+from app.inventory.books import past_moments
 from app.inventory.errors import OutOfStock, PastItsDate, StockWouldBreak
 from app.inventory.models import Cause, MovementKind, Stock, StockLot, StockMovement
 from app.inventory.service import (
@@ -30,6 +31,7 @@ __all__ = [
     "available",
     "available_per_branch",
     "moving_average",
+    "past_moments",
     "receive",
     "release",
     "reserve",

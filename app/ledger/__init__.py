@@ -5,11 +5,13 @@ from app.ledger.errors import AlreadyReversed
 from app.ledger.models import LedgerAccount, LedgerEntry, LedgerPosting
 from app.ledger.service import (
     Fact,
+    Moment,
     balance,
     balances,
     entries_of,
     lock_balance,
     post,
+    post_all,
     reverse,
     sum_for,
 )
@@ -21,11 +23,13 @@ __all__ = [
     "LedgerAccount",
     "LedgerEntry",
     "LedgerPosting",
+    "Moment",
     "balance",
     "balances",
     "entries_of",
     "lock_balance",
     "post",
+    "post_all",
     "reverse",
     "shown",
     "sum_for",

@@ -44,8 +44,6 @@ class AccountKind(StrEnum):
     chargebacks = "chargebacks"
     commissions = "commissions"
     over_short = "over_short"
-    # How it began
-    opening = "opening"
 
 
 class Nature(StrEnum):
@@ -55,7 +53,6 @@ class Nature(StrEnum):
     liability = "liability"
     income = "income"
     expense = "expense"
-    equity = "equity"
 
 
 A, N = AccountKind, Nature
@@ -70,7 +67,6 @@ NATURE: dict[AccountKind, Nature] = {
     **dict.fromkeys((A.discounts, A.sales_returns, A.cost_of_goods, A.stock_losses, A.cashback), N.expense),
     **dict.fromkeys((A.referral, A.gifts, A.gateway_fees, A.chargebacks, A.commissions), N.expense),
     A.over_short: N.expense,
-    A.opening: N.equity,
 }
 
 SUBJECTS: dict[AccountKind, str] = {
@@ -122,7 +118,6 @@ NAMES: dict[AccountKind, object] = {
     A.chargebacks: _l("Chargebacks"),
     A.commissions: _l("Commissions"),
     A.over_short: _l("Cash over and short"),
-    A.opening: _l("Opening balances"),
 }
 
 

@@ -88,9 +88,6 @@ RULES: tuple[Rule, ...] = (
     *_rules("stock_lost", ("value", A.stock_losses, A.inventory)),
     *_rules("stock_sent", ("value", A.goods_moving, A.inventory)),
     *_rules("stock_arrived", ("value", A.inventory, A.goods_moving)),
-    # --- the first day of the ledger in a store that had goods before ---
-    *_rules("books_opened", ("value", A.inventory, A.opening), ("goods_out", A.goods_out, A.opening)),
-    *_rules("goods_moving_opened", ("value", A.goods_moving, A.opening)),
 )
 
 MOMENTS: dict[str, tuple[Rule, ...]] = {

@@ -5,8 +5,8 @@ accounts that may not go below a floor (wallets, envelopes) come before stock, `
 last of all, by the posting itself.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select, tuple_
@@ -37,8 +37,32 @@ class Fact:
     at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Moment:
+    """A moment of `rules.RULES` that has come: its amounts, and whose accounts they fall on."""
+
+    name: str
+    fact: Fact
+    amounts: Mapping[str, Minor]
+    subjects: Mapping[AccountKind, str | int] = field(default_factory=dict)
+
+    def sums(self) -> dict[Account, Minor]:
+        """Account → signed amount."""
+        return rules.postings(self.name, self.amounts, {k: str(whose) for k, whose in self.subjects.items()})
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """An entry before it is written."""
+
+    moment: str
+    fact: Fact
+    sums: dict[Account, Minor]
+    reverses_id: int | None = None
+
+
 def post(
-    moment: str,
+    name: str,
     fact: Fact,
     amounts: Mapping[str, Minor],
     subjects: Mapping[AccountKind, str | int] | None = None,
@@ -48,9 +72,13 @@ def post(
     None when the reference was posted before, or when every amount is zero: there is nothing to write then.
     IntegrityError when a balance would pass its floor: lock and look first (`lock_balance`).
     """
-    whose = {kind: str(subject) for kind, subject in (subjects or {}).items()}
-    sums = rules.postings(moment, amounts, whose)
-    return _write(moment, fact, sums) if sums else None
+    return next(iter(post_all([Moment(name, fact, amounts, subjects or {})]).values()), None)
+
+
+def post_all(moments: Iterable[Moment]) -> dict[str, int]:
+    """`post` for many of one currency at once: reference → entry, for those that were written now."""
+    drafts = [_Draft(moment.name, moment.fact, moment.sums()) for moment in moments]
+    return _write([draft for draft in drafts if draft.sums])
 
 
 def reverse(entry_id: int, fact: Fact) -> int:
@@ -62,63 +90,72 @@ def reverse(entry_id: int, fact: Fact) -> int:
         Account(posting.account.kind, posting.account.subject): -posting.amount_minor
         for posting in entry.postings
     }
-    done = _write("reversal", fact, mirrored, reverses_id=entry.id)
-    if done is None:
+    written = _write([_Draft("reversal", fact, mirrored, reverses_id=entry.id)])
+    if not written:
         raise AlreadyReversed
-    return done
+    return written[fact.reference]
 
 
-def _write(
-    moment: str, fact: Fact, sums: Mapping[Account, Minor], reverses_id: int | None = None
-) -> int | None:
-    entry_id = db.session.scalar(
-        insert(LedgerEntry)
-        .values(
-            reference=fact.reference,
-            moment=moment,
-            currency=fact.currency,
-            document=fact.document,
-            document_id=fact.document_id,
-            reverses_id=reverses_id,
-            note=fact.note[:200],
-            actor_id=fact.actor.user_id,
-            actor_name=fact.actor.name[:128],
-            occurred_at=fact.at or clock.now(),
+def _write(drafts: Sequence[_Draft]) -> dict[str, int]:
+    if not drafts:
+        return {}
+    currency = drafts[0].fact.currency
+    written = {
+        reference: entry_id
+        for entry_id, reference in db.session.execute(
+            insert(LedgerEntry)
+            .values([_row(draft) for draft in drafts])
+            .on_conflict_do_nothing()
+            .returning(LedgerEntry.id, LedgerEntry.reference)
         )
-        .on_conflict_do_nothing()
-        .returning(LedgerEntry.id)
-    )
-    if entry_id is None:
-        return None
-    ids = _account_ids(sums, fact.currency)
-    db.session.execute(
-        insert(LedgerPosting),
-        [
-            {
-                "entry_id": entry_id,
-                "account_id": ids[account],
-                "currency": fact.currency,
-                "amount_minor": sum_,
-            }
-            for account, sum_ in sorted(sums.items())
-        ],
-    )
-    return entry_id
+    }
+    fresh = [draft for draft in drafts if draft.fact.reference in written]
+    ids = _account_ids({account for draft in fresh for account in draft.sums}, currency)
+    rows = [
+        {
+            "entry_id": written[draft.fact.reference],
+            "account_id": ids[account],
+            "currency": draft.fact.currency,
+            "amount_minor": amount,
+        }
+        for draft in fresh
+        for account, amount in sorted(draft.sums.items())
+    ]
+    if rows:
+        db.session.execute(insert(LedgerPosting).values(rows))
+    return written
 
 
-def _account_ids(accounts: Mapping[Account, Minor], currency: str) -> dict[Account, int]:
+def _row(draft: _Draft) -> dict[str, object]:
+    fact = draft.fact
+    return {
+        "reference": fact.reference,
+        "moment": draft.moment,
+        "currency": fact.currency,
+        "document": fact.document,
+        "document_id": fact.document_id,
+        "reverses_id": draft.reverses_id,
+        "note": fact.note[:200],
+        "actor_id": fact.actor.user_id,
+        "actor_name": fact.actor.name[:128],
+        "occurred_at": fact.at or clock.now(),
+    }
+
+
+def _account_ids(accounts: Set[Account], currency: str) -> dict[Account, int]:
     """The rows of these accounts, made when somebody uses them for the first time."""
     found = _find(accounts, currency)
-    if missing := sorted(accounts.keys() - found.keys()):
+    if missing := sorted(accounts - found.keys()):
         db.session.execute(
-            insert(LedgerAccount).on_conflict_do_nothing(),
-            [{"kind": a.kind, "subject": a.subject, "currency": currency} for a in missing],
+            insert(LedgerAccount)
+            .values([{"kind": a.kind, "subject": a.subject, "currency": currency} for a in missing])
+            .on_conflict_do_nothing()
         )
-        found |= _find(missing, currency)
+        found |= _find(set(missing), currency)
     return found
 
 
-def _find(accounts: Mapping[Account, Minor] | list[Account], currency: str) -> dict[Account, int]:
+def _find(accounts: Set[Account], currency: str) -> dict[Account, int]:
     keys = [(account.kind, account.subject) for account in accounts]
     query = select(LedgerAccount.kind, LedgerAccount.subject, LedgerAccount.id).where(
         LedgerAccount.currency == currency, tuple_(LedgerAccount.kind, LedgerAccount.subject).in_(keys)
@@ -137,12 +174,12 @@ def balances(kind: AccountKind, currency: str) -> dict[str, Minor]:
     query = select(LedgerAccount.subject, LedgerAccount.balance_minor).where(
         LedgerAccount.kind == kind, LedgerAccount.currency == currency
     )
-    return dict(db.session.execute(query.order_by(LedgerAccount.subject)).tuples())
+    return {subject: amount for subject, amount in db.session.execute(query.order_by(LedgerAccount.subject))}
 
 
 def lock_balance(kind: AccountKind, currency: str, subject: str | int) -> Minor:
     """The balance, held until this transaction ends: nobody else spends from it meanwhile."""
-    _account_ids({Account(kind, str(subject)): 0}, currency)
+    _account_ids({Account(kind, str(subject))}, currency)
     query = for_update(select(LedgerAccount).where(*_is(kind, currency, subject)))
     return db.session.scalars(query).one().balance_minor
 

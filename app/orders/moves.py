@@ -13,7 +13,7 @@ from app.core.errors import Forbidden
 from app.core.events import emit, history
 from app.core.i18n import active_locale
 from app.core.money import allocate, format_money
-from app.orders import limits, offers, projection
+from app.orders import books, limits, offers, projection
 from app.orders.errors import (
     CashShort,
     DriverUnavailable,
@@ -41,6 +41,7 @@ class Details:
     reason: str = ""
     driver_id: int | None = None
     cash_received_minor: int | None = None
+    change_to_wallet_minor: int = 0
     id_checked: bool = False
     birth_date: date | None = None
     pickup_code: str = ""
@@ -243,16 +244,27 @@ def _clear_driver(_order: Order, _actor: Actor, _details: Details) -> dict[str, 
     return {"driver_id": None}
 
 
-def _receive_cash(order: Order, _actor: Actor, details: Details) -> dict[str, Any]:
+def _receive_cash(order: Order, actor: Actor, details: Details) -> dict[str, Any]:
     changes: dict[str, Any] = {"id_checked": details.id_checked}
     if order.payment_status is PaymentStatus.DUE:
         received = details.cash_received_minor or 0
+        books.post_cash(order, actor, change_to_wallet_minor=details.change_to_wallet_minor)
         changes |= {
             "payment_status": PaymentStatus.PAID.value,
             "cash_received_minor": received,
             "change_minor": received - order.due_minor,
         }
     return changes
+
+
+def _book_sale(order: Order, actor: Actor, _details: Details) -> dict[str, Any]:
+    books.post_sale(order, actor)
+    return {}
+
+
+def _give_back_wallet(order: Order, actor: Actor, _details: Details) -> dict[str, Any]:
+    books.post_wallet_given_back(order, actor, order.wallet_minor, why="given-back")
+    return {}
 
 
 def _withdraw_offers(order: Order, actor: Actor, _details: Details) -> dict[str, Any]:
@@ -271,6 +283,8 @@ _EFFECTS: dict[Effect, EffectRun] = {
     E.clear_driver: _clear_driver,
     E.receive_cash: _receive_cash,
     E.withdraw_offers: _withdraw_offers,
+    E.book_sale: _book_sale,
+    E.give_back_wallet: _give_back_wallet,
 }
 
 __all__ = ["Details", "advance", "quantities", "register_driver_check"]

@@ -91,6 +91,8 @@ class Effect(StrEnum):
     clear_driver = "clear_driver"
     receive_cash = "receive_cash"
     withdraw_offers = "withdraw_offers"
+    book_sale = "book_sale"
+    give_back_wallet = "give_back_wallet"
 
 
 S, A, K, G, E = Status, Action, Kind, Guard, Effect
@@ -127,7 +129,7 @@ def _row(
     return Transition(source, action, target, roles, frozenset(kinds or EVERY_KIND), guards, effects)
 
 
-_GIVE_BACK = (E.release_stock, E.release_slot)
+_GIVE_BACK = (E.release_stock, E.release_slot, E.give_back_wallet)
 
 TRANSITIONS: tuple[Transition, ...] = (
     _row(S.PENDING, A.confirm, S.CONFIRMED, DISPATCH, guards=(G.is_paid_or_due,)),
@@ -175,7 +177,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         DRIVER,
         kinds={K.driver},
         guards=(G.own_delivery, G.id_checked, G.within_limits, G.cash_complete),
-        effects=(E.receive_cash,),
+        effects=(E.receive_cash, E.book_sale),
     ),
     _row(
         S.READY,
@@ -184,7 +186,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         DISPATCH,
         kinds={K.pickup},
         guards=(G.code_said, G.id_checked, G.within_limits, G.cash_complete),
-        effects=(E.take_stock, E.receive_cash),
+        effects=(E.take_stock, E.receive_cash, E.book_sale),
     ),
     _row(S.READY, A.hand_over, S.HANDED_OVER, DISPATCH, kinds={K.courier, K.parcel}, effects=(E.take_stock,)),
     _row(
@@ -194,7 +196,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         DISPATCH,
         kinds={K.courier, K.parcel},
         guards=(G.cash_complete,),
-        effects=(E.receive_cash,),
+        effects=(E.receive_cash, E.book_sale),
     ),
     _row(
         S.PENDING,
@@ -232,7 +234,13 @@ TRANSITIONS: tuple[Transition, ...] = (
         effects=(E.release_slot,),
     ),
     _row(S.HANDED_OVER, A.fail, S.FAILED, DISPATCH, kinds={K.courier, K.parcel}, guards=(G.has_reason,)),
-    _row(S.FAILED, A.take_back, S.RETURNED, DISPATCH, effects=(E.return_stock, E.clear_driver)),
+    _row(
+        S.FAILED,
+        A.take_back,
+        S.RETURNED,
+        DISPATCH,
+        effects=(E.return_stock, E.give_back_wallet, E.clear_driver),
+    ),
     _row(S.FAILED, A.retry, S.READY, DISPATCH, effects=(E.return_stock, E.reserve_again, E.clear_driver)),
 )
 

@@ -11,7 +11,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table('ledger_account',
-    sa.Column('kind', sa.Enum('customers', 'driver_cash', 'till', 'courier_cash', 'owner_cash', 'clearing', 'bank', 'inventory', 'goods_moving', 'goods_out', 'wallet', 'refunds_due', 'suppliers', 'tax_payable', 'commission_payable', 'sales', 'delivery_fees', 'discounts', 'sales_returns', 'cost_of_goods', 'stock_losses', 'cashback', 'referral', 'gifts', 'gateway_fees', 'chargebacks', 'commissions', 'over_short', 'opening', name='accountkind', native_enum=False, length=24), nullable=False),
+    sa.Column('kind', sa.Enum('customers', 'driver_cash', 'till', 'courier_cash', 'owner_cash', 'clearing', 'bank', 'inventory', 'goods_moving', 'goods_out', 'wallet', 'refunds_due', 'suppliers', 'tax_payable', 'commission_payable', 'sales', 'delivery_fees', 'discounts', 'sales_returns', 'cost_of_goods', 'stock_losses', 'cashback', 'referral', 'gifts', 'gateway_fees', 'chargebacks', 'commissions', 'over_short', name='accountkind', native_enum=False, length=24), nullable=False),
     sa.Column('subject', sa.String(length=40), server_default='', nullable=False),
     sa.Column('currency', sa.String(length=3), nullable=False),
     sa.Column('balance_minor', sa.BigInteger(), server_default='0', nullable=False),

@@ -1,0 +1,165 @@
+"""What an order's moves are in the ledger: its own amounts, given to the moments of ledger/rules.py."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import chain
+
+from sqlalchemy import ColumnElement, Subquery, case, func, or_, select
+from sqlalchemy.orm import selectinload
+
+from app import inventory, ledger
+from app.core import clock
+from app.core.actor import SYSTEM, Actor
+from app.core.db import db, transaction
+from app.ledger import AccountKind, LedgerAccount, LedgerEntry, LedgerPosting
+from app.orders.models import Order, OrderLine
+from app.orders.states import FINAL, Kind, Status
+
+A = AccountKind
+CASH = "cash"
+POSTED_AT_ONCE = 500
+HANDED = frozenset({Status.DELIVERED, Status.COLLECTED})
+"""The goods are the customer's: the sale has happened."""
+OUT = frozenset({Status.PICKED_UP, Status.HANDED_OVER, Status.FAILED})
+"""The goods have left the shelf and are nobody else's yet."""
+
+
+def post_wallet_spent(order: Order, actor: Actor) -> None:
+    """The part of the order that its customer paid from the wallet, as it is placed."""
+    fact = _fact(order, "placed", actor)
+    ledger.post("order_placed", fact, {"wallet": order.wallet_minor}, {A.wallet: order.customer_id})
+
+
+def post_wallet_given_back(order: Order, actor: Actor, amount_minor: int, *, why: str) -> None:
+    """Wallet money of an order that needs it no more goes back; `why` names the moment: once per name."""
+    fact = _fact(order, why, actor)
+    ledger.post("wallet_given_back", fact, {"wallet": amount_minor}, {A.wallet: order.customer_id})
+
+
+def post_sale(order: Order, actor: Actor) -> None:
+    """The goods are the customer's: sales, fees, tax and discount are earned, and the goods' cost is spent."""
+    ledger.post_all([_sale(order, actor)])
+
+
+def post_cash(order: Order, actor: Actor, *, change_to_wallet_minor: int = 0) -> None:
+    """What was taken in cash for the order: by its driver, at the counter, or by a courier for the branch."""
+    ledger.post_all([_cash(order, actor, change_to_wallet_minor)])
+
+
+def _sale(order: Order, actor: Actor, at: datetime | None = None) -> ledger.Moment:
+    amounts = {
+        "goods": order.goods_minor - order.tax_included_minor,
+        "delivery": order.delivery_minor,
+        "tax": order.tax_minor + order.tax_included_minor,
+        "discount": order.discount_minor,
+        "cost": sum(line.cost_minor or 0 for line in order.lines),
+    }
+    # One source until there are promotions of several kinds.
+    fact = _fact(order, "delivered", actor, at)
+    return ledger.Moment("order_delivered", fact, amounts, {A.discounts: "promotion"})
+
+
+def _cash(order: Order, actor: Actor, change_minor: int = 0, at: datetime | None = None) -> ledger.Moment:
+    fact = _fact(order, CASH, actor, at)
+    amounts = {"due": order.due_minor, "change": change_minor}
+    whose: dict[AccountKind, str | int] = {A.wallet: order.customer_id}
+    if order.kind is Kind.driver:
+        whose[A.driver_cash] = order.driver_id or 0
+        return ledger.Moment("cash_taken_by_driver", fact, amounts, whose)
+    if order.kind is Kind.pickup:
+        whose[A.till] = order.branch_id
+        return ledger.Moment("cash_taken_at_counter", fact, amounts, whose)
+    del amounts["change"]  # a courier gives coins
+    return ledger.Moment("cash_taken_by_courier", fact, amounts, {A.courier_cash: order.branch_id})
+
+
+@transaction()
+def begin_books() -> int:
+    """Post all that happened in the current store before it had a ledger: shelves, and orders as they stand; how
+    many entries. A store that has entries is left as it is."""
+    if db.session.scalar(select(LedgerEntry.id).limit(1)) is not None:
+        return 0
+    moments = sorted(
+        chain(inventory.past_moments(), _past_orders()), key=lambda moment: moment.fact.at or clock.now()
+    )
+    parts = (moments[start : start + POSTED_AT_ONCE] for start in range(0, len(moments), POSTED_AT_ONCE))
+    return sum(len(ledger.post_all(part)) for part in parts)
+
+
+def _past_orders() -> Iterator[ledger.Moment]:
+    handed = select(Order).where(Order.status.in_(HANDED)).options(selectinload(Order.lines))
+    for order in db.session.scalars(handed.order_by(Order.id)):
+        if order.cash_received_minor is not None:
+            yield _cash(order, SYSTEM, at=order.status_at)
+        yield _sale(order, SYSTEM, order.status_at)
+
+
+def _fact(order: Order, what: str, actor: Actor, at: datetime | None = None) -> ledger.Fact:
+    return ledger.Fact(
+        reference=f"order:{order.id}:{what}",
+        currency=order.currency,
+        actor=actor,
+        document="order",
+        document_id=order.id,
+        at=at,
+    )
+
+
+# --- proof -------------------------------------------------------------------------------------------------
+
+
+def check_orders_booked() -> Iterator[str]:
+    """A line for each order whose money is not what its entries say."""
+    said = _said()
+    costs = (
+        select(OrderLine.order_id, func.coalesce(func.sum(OrderLine.cost_minor), 0).label("minor"))
+        .group_by(OrderLine.order_id)
+        .subquery()
+    )
+    handed, out = Order.status.in_(HANDED), Order.status.in_(OUT)
+    should = {
+        "earned": case((handed, Order.total_minor), else_=0),
+        "spent": case((handed, costs.c.minor), else_=0),
+        "out": case((out, costs.c.minor), else_=0),
+        "wallet": -Order.wallet_minor,
+        # What an order that is over still owes or is owed; of an open one it is what was paid ahead.
+        "open": case((Order.status.in_(FINAL), 0), else_=func.coalesce(said.c.open, 0)),
+    }
+    pairs = [(func.coalesce(said.c[name], 0), amount) for name, amount in should.items()]
+    query = (
+        select(Order.code, *(column for pair in pairs for column in pair))
+        .join(costs, costs.c.order_id == Order.id)
+        .outerjoin(said, said.c.order_id == Order.id)
+        .where(or_(*(kept != amount for kept, amount in pairs)))
+        .order_by(Order.id)
+    )
+    for code, *amounts in db.session.execute(query):
+        found = zip(should, amounts[::2], amounts[1::2], strict=True)
+        wrong = [f"{name} {amount}, entries say {kept}" for name, kept, amount in found if kept != amount]
+        yield f"order {code}: {'; '.join(wrong)}"
+
+
+def _said() -> Subquery:
+    """What the entries about each order come to."""
+
+    def total(condition: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.coalesce(func.sum(LedgerPosting.amount_minor).filter(condition), 0)
+
+    customers = LedgerAccount.kind == A.customers
+    delivered = LedgerEntry.moment == "order_delivered"
+    return (
+        select(
+            LedgerEntry.document_id.label("order_id"),
+            total(customers & delivered).label("earned"),
+            total((LedgerAccount.kind == A.cost_of_goods) & delivered).label("spent"),
+            total(LedgerAccount.kind == A.goods_out).label("out"),
+            total(customers & (LedgerEntry.moment == "order_placed")).label("wallet"),
+            total(customers).label("open"),
+        )
+        .select_from(LedgerPosting)
+        .join(LedgerEntry, LedgerEntry.id == LedgerPosting.entry_id)
+        .join(LedgerAccount, LedgerAccount.id == LedgerPosting.account_id)
+        .where(LedgerEntry.document == "order")
+        .group_by(LedgerEntry.document_id)
+        .subquery()
+    )
