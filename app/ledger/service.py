@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.core import clock
 from app.core.actor import Actor
-from app.core.db import db, for_update
+from app.core.db import db
 from app.core.errors import NotFound
 from app.core.money import Minor
 from app.ledger import rules
@@ -174,14 +174,15 @@ def balances(kind: AccountKind, currency: str) -> dict[str, Minor]:
     query = select(LedgerAccount.subject, LedgerAccount.balance_minor).where(
         LedgerAccount.kind == kind, LedgerAccount.currency == currency
     )
-    return {subject: amount for subject, amount in db.session.execute(query.order_by(LedgerAccount.subject))}
+    return dict(db.session.execute(query.order_by(LedgerAccount.subject)).tuples().all())
 
 
 def lock_balance(kind: AccountKind, currency: str, subject: str | int) -> Minor:
     """The balance, held until this transaction ends: nobody else spends from it meanwhile."""
     _account_ids({Account(kind, str(subject))}, currency)
-    query = for_update(select(LedgerAccount).where(*_is(kind, currency, subject)))
-    return db.session.scalars(query).one().balance_minor
+    query = select(LedgerAccount.balance_minor).where(*_is(kind, currency, subject))
+    # Key share: a posting of somebody else may refer to the account, and waits where the balance is changed.
+    return db.session.scalars(query.with_for_update(key_share=True)).one()
 
 
 def _is(kind: AccountKind, currency: str, subject: str | int) -> tuple[ColumnElement[bool], ...]:
