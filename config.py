@@ -41,6 +41,7 @@ def load_config() -> dict[str, Any]:
     secure = _flag("COOKIE_SECURE", "0" if demo else "1")
     return {
         "SECRET_KEY": secret,
+        "VAULT_KEYS": os.environ.get("VAULT_KEYS", ""),
         "DEMO": demo,
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "info"),
         "PORT": int(os.environ.get("PORT", "8000")),

@@ -9,10 +9,12 @@ from app.identity import models as identity
 from app.insight import models as insight
 from app.inventory import models as inventory
 from app.ledger import models as ledger
+from app.loyalty import models as loyalty
 from app.marketing import models as marketing
 from app.notifications import models as notifications
 from app.orders import limits
 from app.orders import models as orders
+from app.payments import models as payments
 from app.promise import models as promise
 from app.shipping import models as shipping
 from app.stores import models as stores
@@ -29,9 +31,11 @@ __all__ = [
     "inventory",
     "ledger",
     "limits",
+    "loyalty",
     "marketing",
     "notifications",
     "orders",
+    "payments",
     "periodic",
     "promise",
     "search",

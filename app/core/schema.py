@@ -54,7 +54,9 @@ FUNCTIONS = (
 )
 
 EXTENSIONS = ("pg_trgm", "btree_gist", "unaccent")
-NEVER_UPDATED = frozenset({"audit_entry", "stock_movement", "ledger_entry", "ledger_posting"})
+NEVER_UPDATED = frozenset(
+    {"audit_entry", "stock_movement", "ledger_entry", "ledger_posting", "payment_attempt_event"}
+)
 """Tables whose rows nobody updates or deletes, not even their owner."""
 APPEND_ONLY = NEVER_UPDATED | {"event", "event_consumption", "ledger_account"}
 """Tables whose rows the application may add and read, and nothing else."""

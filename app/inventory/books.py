@@ -93,7 +93,10 @@ def _moment(group: _Group, members: list[StockMovement], actor: Actor) -> ledger
         at=members[0].at,
     )
     value = sum(abs(movement.value_minor) for movement in members)
-    whose = {A.inventory: group.branch_id, A.stock_losses: group.cause}
+    whose: dict[ledger.AccountKind, str | int] = {
+        A.inventory: group.branch_id,
+        A.stock_losses: group.cause,
+    }
     return ledger.Moment(group.moment, fact, {"value": value}, whose)
 
 

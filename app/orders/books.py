@@ -7,7 +7,7 @@ from itertools import chain
 from sqlalchemy import ColumnElement, Subquery, case, func, or_, select
 from sqlalchemy.orm import selectinload
 
-from app import inventory, ledger
+from app import inventory, ledger, loyalty
 from app.core import clock
 from app.core.actor import SYSTEM, Actor
 from app.core.db import db, transaction
@@ -16,7 +16,7 @@ from app.orders.models import Order, OrderLine
 from app.orders.states import FINAL, Kind, Status
 
 A = AccountKind
-CASH = "cash"
+CASH, PLACED = "cash", "placed"
 POSTED_AT_ONCE = 500
 HANDED = frozenset({Status.DELIVERED, Status.COLLECTED})
 """The goods are the customer's: the sale has happened."""
@@ -25,15 +25,21 @@ OUT = frozenset({Status.PICKED_UP, Status.HANDED_OVER, Status.FAILED})
 
 
 def post_wallet_spent(order: Order, actor: Actor) -> None:
-    """The part of the order that its customer paid from the wallet, as it is placed."""
-    fact = _fact(order, "placed", actor)
-    ledger.post("order_placed", fact, {"wallet": order.wallet_minor}, {A.wallet: order.customer_id})
+    """The part of the order that its customer paid from the wallet, which the caller holds, as it is placed."""
+    fact = _fact(order, PLACED, actor)
+    whose = {A.wallet: order.customer_id}
+    entry_id = ledger.post("order_placed", fact, {"wallet": order.wallet_minor}, whose)
+    if entry_id is not None:
+        loyalty.use_lots(order.customer_id, entry_id, order.wallet_minor)
 
 
 def post_wallet_given_back(order: Order, actor: Actor, amount_minor: int, *, why: str) -> None:
     """Wallet money of an order that needs it no more goes back; `why` names the moment: once per name."""
+    whose = {A.wallet: order.customer_id}
     fact = _fact(order, why, actor)
-    ledger.post("wallet_given_back", fact, {"wallet": amount_minor}, {A.wallet: order.customer_id})
+    if ledger.post("wallet_given_back", fact, {"wallet": amount_minor}, whose) is not None:
+        spent = next(one for one in ledger.entries_of("order", order.id) if one.moment == "order_placed")
+        loyalty.return_lots(spent.id, amount_minor)
 
 
 def post_sale(order: Order, actor: Actor) -> None:

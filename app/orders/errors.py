@@ -139,6 +139,13 @@ class WrongPickupCode(DomainError):
     field = "pickup_code"
 
 
+class ChangeTooLarge(DomainError):
+    """More was to go to the wallet than there is change. `change` is money in words."""
+
+    message = _l("Between nothing and %(change)s can go to the wallet.")
+    field = "change_to_wallet"
+
+
 class CashShort(DomainError):
     """Less cash than is due. `due` and `received` are shown amounts."""
 

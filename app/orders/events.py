@@ -42,6 +42,18 @@ class OrderAcknowledged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OrderPaid(Event):
+    """Money came for the order, or the way to pay changed; `in_full` when nothing is open any more."""
+
+    aggregate: ClassVar[str] = "order"
+    order_id: int
+    code: str
+    amount_minor: int
+    in_full: bool = False
+    changes: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReviewRequested(Event):
     """Time to ask the customer how it was (due some minutes after delivery)."""
 

@@ -6,7 +6,7 @@ from app.core.tenancy import current_store_id
 
 
 def token(purpose: str, code: str) -> str:
-    """The signature of a link; `purpose` is `track`, `review`, `replace`, `cart` or `stop`."""
+    """The signature of a link; `purpose` is `track`, `pay`, `review`, `replace`, `cart` or `stop`."""
     return crypto.sign(purpose, f"{current_store_id()}:{code}")
 
 
@@ -18,6 +18,11 @@ def is_valid(purpose: str, code: str, signature: str) -> bool:
 def tracking_url(code: str) -> str:
     """The absolute address of the customer's tracking page."""
     return stores.public_url(f"/track/{code}?t={token('track', code)}")
+
+
+def payment_url(code: str) -> str:
+    """The absolute address at which the order is paid, and to which a provider sends the customer back."""
+    return stores.public_url(f"/pay/{code}?t={token('pay', code)}")
 
 
 def review_url(code: str) -> str:

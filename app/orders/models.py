@@ -115,7 +115,8 @@ class Order(TenantScoped, Base):
     payment_method: Mapped[str] = mapped_column(String(24))
     payment_status: Mapped[PaymentStatus] = mapped_column(str_enum(PaymentStatus))
     cash_received_minor: Mapped[Minor | None]
-    change_minor: Mapped[Minor | None]
+    change_minor: Mapped[Minor | None]  # in coins
+    change_to_wallet_minor: Mapped[Minor | None]
 
     contact_name: Mapped[str] = mapped_column(String(120))
     contact_phone: Mapped[str] = mapped_column(String(16))

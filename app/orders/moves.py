@@ -13,9 +13,10 @@ from app.core.errors import Forbidden
 from app.core.events import emit, history
 from app.core.i18n import active_locale
 from app.core.money import allocate, format_money
-from app.orders import books, limits, offers, projection
+from app.orders import books, limits, offers, projection, settling
 from app.orders.errors import (
     CashShort,
+    ChangeTooLarge,
     DriverUnavailable,
     IdMismatch,
     IdNotChecked,
@@ -29,7 +30,17 @@ from app.orders.errors import (
 from app.orders.events import OrderMoved
 from app.orders.labels import status_label
 from app.orders.models import Order, SubstitutionStatus
-from app.orders.states import HOLDS_STOCK, Action, Effect, Guard, PaymentStatus, Transition, allowed, find
+from app.orders.states import (
+    HOLDS_STOCK,
+    Action,
+    Effect,
+    Guard,
+    Kind,
+    PaymentStatus,
+    Transition,
+    allowed,
+    find,
+)
 
 G, E = Guard, Effect
 
@@ -162,6 +173,16 @@ def _cash_complete(order: Order, _actor: Actor, details: Details) -> None:
             received=format_money(received, order.currency, locale),
             due=format_money(order.due_minor, order.currency, locale),
         )
+    change = received - order.due_minor
+    if not 0 <= details.change_to_wallet_minor <= change or (
+        details.change_to_wallet_minor and _by_courier(order)
+    ):
+        raise ChangeTooLarge(change=format_money(change, order.currency, active_locale()))
+
+
+def _by_courier(order: Order) -> bool:
+    """Whoever brings it is no one of ours, and gives coins."""
+    return order.kind in {Kind.courier, Kind.parcel}
 
 
 def _no_open_offer(order: Order, _actor: Actor, _details: Details) -> None:
@@ -252,7 +273,8 @@ def _receive_cash(order: Order, actor: Actor, details: Details) -> dict[str, Any
         changes |= {
             "payment_status": PaymentStatus.PAID.value,
             "cash_received_minor": received,
-            "change_minor": received - order.due_minor,
+            "change_minor": received - order.due_minor - details.change_to_wallet_minor,
+            "change_to_wallet_minor": details.change_to_wallet_minor or None,
         }
     return changes
 
@@ -262,9 +284,8 @@ def _book_sale(order: Order, actor: Actor, _details: Details) -> dict[str, Any]:
     return {}
 
 
-def _give_back_wallet(order: Order, actor: Actor, _details: Details) -> dict[str, Any]:
-    books.post_wallet_given_back(order, actor, order.wallet_minor, why="given-back")
-    return {}
+def _give_money_back(order: Order, actor: Actor, _details: Details) -> dict[str, Any]:
+    return settling.give_back_all(order, actor)
 
 
 def _withdraw_offers(order: Order, actor: Actor, _details: Details) -> dict[str, Any]:
@@ -284,7 +305,7 @@ _EFFECTS: dict[Effect, EffectRun] = {
     E.receive_cash: _receive_cash,
     E.withdraw_offers: _withdraw_offers,
     E.book_sale: _book_sale,
-    E.give_back_wallet: _give_back_wallet,
+    E.give_money_back: _give_money_back,
 }
 
 __all__ = ["Details", "advance", "quantities", "register_driver_check"]

@@ -1,7 +1,7 @@
 """Placing: one transaction that validates, books, reserves and writes, or leaves everything as it was.
 
-Lock order: idempotency row → customer (where something is limited) → slot → stock by variant, last. The same key
-gives the same order.
+Lock order: idempotency row → customer (where something is limited) → slot → wallet → stock by variant, last; only the
+ledger's accounts come after it. The same key gives the same order.
 """
 
 from dataclasses import asdict, dataclass
@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app import inventory, pricing, promise, shipping, stores
+from app import inventory, loyalty, pricing, promise, shipping, stores
 from app.catalog.models import Variant
 from app.catalog.prices import buyer_of
 from app.core import clock, crypto, idempotency
@@ -20,11 +20,12 @@ from app.core.errors import InvalidInput, SignInRequired
 from app.core.events import emit
 from app.core.i18n import _, active_locale
 from app.identity.models import Customer
-from app.orders import carriage, limits, projection
+from app.orders import books, carriage, limits, projection
 from app.orders.basket import Basket, fill_basket, price_basket
 from app.orders.errors import (
     BelowMinimum,
     CustomerBlocked,
+    MethodUnavailable,
     QuoteChanged,
     SlotUnavailable,
 )
@@ -32,6 +33,8 @@ from app.orders.events import OrderPlaced
 from app.orders.models import Order, OrderAdjustment, OrderLine
 from app.orders.request import PlaceRequest, check_age, check_fields, normalize_phone
 from app.orders.states import Kind, PaymentStatus, Status
+from app.payments import attempts, methods
+from app.payments.catalogue import METHODS, Flow
 
 CODE_LENGTH = 4
 PICKUP_CODE_LENGTH = 6
@@ -53,8 +56,8 @@ def place_order(wanted: PlaceRequest, *, key: str, actor: Actor) -> tuple[Order,
     """The order for this request and whether it was made now (False: the key had made it before).
 
     Raises what is wrong: SignInRequired, InvalidInput, EmptyCart, UnknownItem, OverLimit, OverPurchaseLimit,
-    TooYoung, BelowMinimum, SlotUnavailable, SlotTaken, QuoteChanged, OutOfStock, KeyReused, StillRunning. Nothing is
-    kept then.
+    TooYoung, BelowMinimum, SlotUnavailable, SlotTaken, QuoteChanged, MethodUnavailable, WalletShort, OutOfStock,
+    KeyReused, StillRunning. Nothing is kept then.
     """
     if actor.user_id is None or actor.customer_id is None:
         raise SignInRequired
@@ -81,15 +84,18 @@ def _place(wanted: PlaceRequest, actor: Actor) -> Order:
     limits.require_within(basket.lines, customer.id)
     now = clock.now()
     promised, world = _check_promise(wanted, basket, now)
-    quote = price_basket(basket, promised.area, courier=promised.courier)
+    quote = price_basket(basket, promised.area, courier=promised.courier, wallet_minor=wanted.wallet_minor)
     changed = wanted.quote_fingerprint and wanted.quote_fingerprint != quote.fingerprint
     if changed or not carriage.costs_what_was_seen(wanted.courier, promised.courier):
         raise QuoteChanged(totals=quote.totals(), fingerprint=quote.fingerprint)
+    _check_method(wanted, quote)
     held = None
     if promised.starts_at is not None:
         load = promise.load_of(basket.item_count, basket.goods_minor, world.currency)
         mode = promise.Mode(wanted.mode)
         held = promise.book_slot(world, promised.place, promised.starts_at, mode, load)
+    if quote.wallet_minor:
+        loyalty.hold(customer.id, quote.wallet_minor)
     inventory.reserve(promised.place.id, basket.quantities)
     row = _order_row(wanted, customer, promised, quote, now) | {
         "slot_id": held.slot_id if held else None,
@@ -98,9 +104,26 @@ def _place(wanted: PlaceRequest, actor: Actor) -> Order:
         "birth_date": birth_date,
     }
     order = _write(row, basket, quote, actor)
+    books.post_wallet_spent(order, actor)
+    if order.payment_status is PaymentStatus.AWAITING:
+        owed = attempts.Owed(order.id, order.code, order.due_minor, order.currency)
+        attempts.open_attempt(owed, order.payment_method, source="customer")
     if promised.courier is not None:
         carriage.send_by(order, promised.courier, basket)
     return order
+
+
+def _check_method(wanted: PlaceRequest, quote: pricing.Quote) -> None:
+    """MethodUnavailable unless the store offers the method for what the wallet leaves to be paid."""
+    purchase = methods.Purchase(quote.due_minor, quote.currency, wanted.kind)
+    if quote.due_minor and not methods.is_offered(wanted.payment_method, purchase):
+        raise MethodUnavailable(method=wanted.payment_method)
+
+
+def _payment_status(method: str, due_minor: int) -> PaymentStatus:
+    if not due_minor:
+        return PaymentStatus.PAID
+    return PaymentStatus.DUE if METHODS[method].flow is Flow.cash else PaymentStatus.AWAITING
 
 
 def _check_promise(wanted: PlaceRequest, basket: Basket, now: datetime) -> tuple[_Promise, promise.World]:
@@ -185,7 +208,7 @@ def _order_row(
         **quote.totals(),
         "tax_included_minor": quote.tax_included_minor,
         "payment_method": wanted.payment_method,
-        "payment_status": PaymentStatus.DUE if quote.due_minor else PaymentStatus.PAID,
+        "payment_status": _payment_status(wanted.payment_method, quote.due_minor),
         "contact_name": wanted.contact_name.strip() or person.full_name or person.phone or "",
         "contact_phone": normalize_phone(wanted.contact_phone) or person.phone,
         "locale": active_locale(),

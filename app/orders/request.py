@@ -10,11 +10,9 @@ from app.core.errors import InvalidInput
 from app.core.i18n import _
 from app.identity.models import Customer
 from app.identity.profile import age_on
-from app.orders.errors import MethodUnavailable, TooYoung
+from app.orders.errors import TooYoung
 from app.orders.states import Kind
 
-METHODS = ("cash",)
-"""What can be paid with today; the payments domain brings the others."""
 NOTE_LENGTH = 500
 
 
@@ -40,6 +38,7 @@ class PlaceRequest:
     branch: str = ""
     courier: str = ""
     payment_method: str = "cash"
+    wallet_minor: int = 0
     contact_name: str = ""
     contact_phone: str = ""
     birth_date: date | None = None
@@ -48,12 +47,10 @@ class PlaceRequest:
 
 
 def check_fields(wanted: PlaceRequest, customer: Customer) -> None:
-    """Raise InvalidInput with every wrong field at once, or MethodUnavailable."""
+    """Raise InvalidInput with every wrong field at once."""
     errors = choice_errors(wanted) | address_errors(wanted) | contact_errors(wanted, customer)
     if errors:
         raise InvalidInput(errors)
-    if wanted.payment_method not in METHODS:
-        raise MethodUnavailable(method=wanted.payment_method)
 
 
 def choice_errors(wanted: PlaceRequest) -> dict[str, str]:
@@ -84,6 +81,8 @@ def address_errors(wanted: PlaceRequest) -> dict[str, str]:
 
 def contact_errors(wanted: PlaceRequest, customer: Customer) -> dict[str, str]:
     errors: dict[str, str] = {}
+    if wanted.wallet_minor < 0:
+        errors["wallet"] = _("Write an amount of zero or more.")
     if len(wanted.customer_note) > NOTE_LENGTH:
         errors["customer_note"] = _("Keep the note under 500 characters.")
     if len(wanted.contact_name) > 120:

@@ -92,7 +92,7 @@ class Effect(StrEnum):
     receive_cash = "receive_cash"
     withdraw_offers = "withdraw_offers"
     book_sale = "book_sale"
-    give_back_wallet = "give_back_wallet"
+    give_money_back = "give_money_back"
 
 
 S, A, K, G, E = Status, Action, Kind, Guard, Effect
@@ -129,7 +129,7 @@ def _row(
     return Transition(source, action, target, roles, frozenset(kinds or EVERY_KIND), guards, effects)
 
 
-_GIVE_BACK = (E.release_stock, E.release_slot, E.give_back_wallet)
+_GIVE_BACK = (E.release_stock, E.release_slot, E.give_money_back)
 
 TRANSITIONS: tuple[Transition, ...] = (
     _row(S.PENDING, A.confirm, S.CONFIRMED, DISPATCH, guards=(G.is_paid_or_due,)),
@@ -239,7 +239,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         A.take_back,
         S.RETURNED,
         DISPATCH,
-        effects=(E.return_stock, E.give_back_wallet, E.clear_driver),
+        effects=(E.return_stock, E.give_money_back, E.clear_driver),
     ),
     _row(S.FAILED, A.retry, S.READY, DISPATCH, effects=(E.return_stock, E.reserve_again, E.clear_driver)),
 )

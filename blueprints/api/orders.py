@@ -60,11 +60,9 @@ def place_order(asked: dict[str, Any]) -> Any:
 
 def _wanted(asked: dict[str, Any]) -> PlaceRequest:
     fulfilment, payment, contact = asked["fulfilment"], asked["payment"], asked["contact"] or {}
-    # Accepted in the request so that clients need not change later; refused while the store has neither.
+    # Accepted in the request so that clients need not change later; refused while the store has none.
     if asked["promo_code"]:
         refuse_field("promo_code")
-    if payment["wallet_minor"]:
-        refuse_field("payment.wallet_minor")
     return PlaceRequest(
         items=tuple((item["sku"], item["qty"]) for item in asked["items"]),
         kind=fulfilment["kind"],
@@ -74,6 +72,7 @@ def _wanted(asked: dict[str, Any]) -> PlaceRequest:
         branch=fulfilment["branch"] or "",
         courier=fulfilment["courier"] or "",
         payment_method=payment["method"],
+        wallet_minor=payment["wallet_minor"],
         contact_name=contact.get("name", ""),
         contact_phone=contact.get("phone", ""),
         birth_date=asked["birth_date"],

@@ -9,11 +9,10 @@ from app.core.actor import Actor
 from app.core.i18n import LOCALES, pick
 from app.core.money import exponent
 from app.orders import Details, Kind, Order
-from app.orders.request import METHODS
 from app.orders.states import allowed
+from app.payments import methods
 from app.promise import Options, Place, Reason
 from app.web.pictures import picture_url
-from blueprints.api.problems import refuse_field
 
 
 def image_url(path: str) -> str | None:
@@ -29,7 +28,7 @@ def store_shape(world: promise.World) -> dict[str, Any]:
         "tagline": pick(store.tagline, default=store.default_locale),
         "currency_exponent": exponent(store.currency),
         "locales": list(LOCALES),
-        "payment_methods": list(METHODS),
+        "payment_methods": methods.open_codes(),
         "branches": [_branch(place) for place in world.places],
     }
 
@@ -202,11 +201,9 @@ def _offered(offered: bool, reason: Reason | None) -> dict[str, Any]:
 
 def handed(asked: dict[str, Any]) -> Details:
     """What a driver or the counter says of a handing over."""
-    # Part of the request from the start; refused while customers have no wallet.
-    if asked["change_to_wallet_minor"]:
-        refuse_field("change_to_wallet_minor")
     return Details(
         cash_received_minor=asked["cash_received_minor"],
+        change_to_wallet_minor=asked["change_to_wallet_minor"] or 0,
         id_checked=bool(asked["id_checked"]),
         birth_date=asked["birth_date"],
         pickup_code=asked.get("pickup_code") or "",

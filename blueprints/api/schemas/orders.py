@@ -5,8 +5,8 @@ from marshmallow import fields
 from app.marketing.models import ReviewStatus
 from app.orders import Action, Kind, Status
 from app.orders.models import SubstitutionStatus
-from app.orders.request import METHODS
 from app.orders.states import PaymentStatus
+from app.payments.catalogue import METHODS
 from app.promise import Mode
 from app.shipping import ShipmentStatus
 from blueprints.api.fields import Answer, Asked, Day, Many, Moment, Part, Query, Text, Whole, words

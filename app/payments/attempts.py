@@ -1,0 +1,143 @@
+"""Attempts: written down first, asked of the provider outside any transaction, and moved forward only.
+
+What an attempt asks for never changes, and a new attempt leaves the old ones alone: money that arrives on any of
+them pays the order.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+
+from app.core import clock
+from app.core.db import db, for_update
+from app.core.errors import NotFound
+from app.core.money import Minor
+from app.payments.models import AttemptEvent, AttemptStatus, PaymentAttempt
+from app.payments.ports import News, Started
+from app.payments.states import HEARD, OPEN, moves_to
+
+VALID_FOR = timedelta(minutes=30)
+REASON_LENGTH = 200
+
+
+@dataclass(frozen=True)
+class Owed:
+    """What is to be paid, and for which order."""
+
+    order_id: int
+    code: str
+    amount_minor: Minor
+    currency: str
+
+
+def open_attempt(owed: Owed, method: str, *, source: str, until: datetime | None = None) -> PaymentAttempt:
+    """The next attempt for an order that the caller has locked."""
+    now = clock.now()
+    last = select(func.coalesce(func.max(PaymentAttempt.number), 0)).where(
+        PaymentAttempt.order_id == owed.order_id
+    )
+    number = db.session.scalars(last).one() + 1
+    attempt = PaymentAttempt(
+        order_id=owed.order_id,
+        number=number,
+        reference=f"{owed.code}_pay{number}",
+        method=method,
+        amount_minor=owed.amount_minor,
+        currency=owed.currency,
+        status=AttemptStatus.started,
+        created_at=now,
+        status_at=now,
+        expires_at=until or now + VALID_FOR,
+    )
+    db.session.add(attempt)
+    db.session.flush()  # its history carries its id
+    _note(attempt, source)
+    return attempt
+
+
+def attempts_of(order_id: int) -> Sequence[PaymentAttempt]:
+    """Every try to pay the order, oldest first."""
+    query = select(PaymentAttempt).where(PaymentAttempt.order_id == order_id)
+    return db.session.scalars(query.order_by(PaymentAttempt.number)).all()
+
+
+def history_of(attempt_id: int) -> Sequence[AttemptEvent]:
+    """The attempt's steps, oldest first."""
+    query = select(AttemptEvent).where(AttemptEvent.attempt_id == attempt_id)
+    return db.session.scalars(query.order_by(AttemptEvent.id)).all()
+
+
+def find_attempt(method: str, reference: str, external_id: str) -> PaymentAttempt | None:
+    """The attempt a provider speaks of: by our reference, else by its own name for it."""
+    query = select(PaymentAttempt).where(PaymentAttempt.method == method)
+    if reference:
+        return db.session.scalar(query.where(PaymentAttempt.reference == reference))
+    if external_id:
+        newest = query.where(PaymentAttempt.external_id == external_id).order_by(PaymentAttempt.id.desc())
+        return db.session.scalars(newest).first()
+    return None
+
+
+def lock_attempt(attempt_id: int) -> PaymentAttempt:
+    """The attempt, held. Lock its order first. NotFound."""
+    attempt = db.session.scalar(for_update(select(PaymentAttempt).where(PaymentAttempt.id == attempt_id)))
+    if attempt is None:
+        raise NotFound
+    return attempt
+
+
+def show(attempt: PaymentAttempt, started: Started, *, source: str) -> None:
+    """The provider has it: the customer can pay. What the provider says meanwhile is not undone."""
+    attempt.external_id = started.external_id or attempt.external_id
+    attempt.shown = {
+        "show": started.show.value,
+        "url": started.url,
+        "token": started.token,
+        "qr": started.qr,
+        "form": dict(started.form),
+    }
+    if started.expires_at is not None:
+        attempt.expires_at = min(attempt.expires_at, started.expires_at)
+    move(attempt, AttemptStatus.pending, source=source)
+
+
+def hear(attempt: PaymentAttempt, news: News, *, source: str) -> bool:
+    """Take the provider's word for how the attempt stands; whether that was a step forward."""
+    attempt.asked_at = clock.now()
+    attempt.external_id = attempt.external_id or news.external_id
+    return move(attempt, HEARD[news.status], source=source, note=news.reason)
+
+
+def move(attempt: PaymentAttempt, status: AttemptStatus, *, source: str, note: str = "") -> bool:
+    """A step forward, or nothing."""
+    if not moves_to(attempt.status, status):
+        return False
+    attempt.status, attempt.status_at = status, clock.now()
+    attempt.reason = note[:REASON_LENGTH]
+    _note(attempt, source, note)
+    return True
+
+
+def to_ask(older_than: timedelta, limit: int = 200) -> Sequence[int]:
+    """Attempts on which money may be on its way and that nobody asked about lately: for the poller."""
+    asked = func.coalesce(PaymentAttempt.asked_at, PaymentAttempt.created_at)
+    query = (
+        select(PaymentAttempt.id)
+        .where(PaymentAttempt.status.in_(OPEN), asked <= clock.now() - older_than)
+        .order_by(asked)
+    )
+    return db.session.scalars(query.limit(limit)).all()
+
+
+def _note(attempt: PaymentAttempt, source: str, note: str = "") -> None:
+    db.session.add(
+        AttemptEvent(
+            attempt_id=attempt.id,
+            status=attempt.status,
+            source=source,
+            note=note[:REASON_LENGTH],
+            at=clock.now(),
+        )
+    )

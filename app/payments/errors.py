@@ -1,0 +1,39 @@
+"""Refusals of payments."""
+
+from app.core.errors import DomainError, ErrorKind
+from app.core.i18n import _l
+
+
+class MethodClosed(DomainError):
+    """The method cannot be used for this order, or at this moment. `why` says it."""
+
+    kind, message = ErrorKind.conflict, _l("%(why)s")
+    field = "payment"
+
+
+class GatewayDown(DomainError):
+    """The provider does not answer. The order stands; the customer can try again or choose another method."""
+
+    kind, message = (
+        ErrorKind.unavailable,
+        _l("The payment service does not answer. Your order is kept: try again, or pay another way."),
+    )
+
+
+class NothingToPay(DomainError):
+    """The order is paid, or over."""
+
+    kind, message = ErrorKind.conflict, _l("There is nothing left to pay on this order.")
+
+
+class RefundTooLarge(DomainError):
+    """More than what was paid and has not gone back. `most` is money in words."""
+
+    message = _l("At most %(most)s can go back.")
+    field = "amount"
+
+
+class RefundMoved(DomainError):
+    """Somebody has decided about the refund or the payment before."""
+
+    kind, message = ErrorKind.conflict, _l("Somebody has settled this already.")

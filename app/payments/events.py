@@ -1,0 +1,51 @@
+"""What happens to payments. Those keyed to an order are not its history: the order's own events carry what changed."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from app.core.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookKept(Event):
+    """A provider called, and what it said is kept: read it."""
+
+    aggregate: ClassVar[str] = "message"
+    message_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentInReview(Event):
+    """Money came that does not fit its attempt: staff decide."""
+
+    aggregate: ClassVar[str] = "receipt"
+    receipt_id: int
+    order_id: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaidTwice(Event):
+    """Money came for an order that needed none: it is in the customer's wallet, and managers are told."""
+
+    aggregate: ClassVar[str] = "receipt"
+    receipt_id: int
+    order_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundRequested(Event):
+    """Money is to go back: send it."""
+
+    aggregate: ClassVar[str] = "refund"
+    refund_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundEnded(Event):
+    """A refund is done, or was refused."""
+
+    aggregate: ClassVar[str] = "refund"
+    refund_id: int
+    order_id: int
+    status: str

@@ -1,0 +1,13 @@
+"""The gateways. Addresses are the operator's settings, accounts the store's: the sandbox is another address."""
+
+from app.payments.ports import Gateway
+
+__all__ = ["GATEWAYS", "gateway"]
+
+GATEWAYS: dict[str, Gateway] = {}
+"""Method code → its gateway."""
+
+
+def gateway(code: str) -> Gateway:
+    """The gateway of a method; KeyError for one that has none."""
+    return GATEWAYS[code]
