@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from app.inventory.books import check_inventory_value
 from app.inventory.verify import check_lots, check_stock, check_transfers, check_value
 from app.ledger.verify import check_balances, check_entries, check_floors
+from app.loyalty.verify import check_lots_in_wallets
 from app.orders.books import check_orders_booked
 from app.orders.projection import check_projection
 from app.orders.verify import check_reservations, check_slots, check_totals
@@ -21,6 +22,7 @@ CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "entries sum to zero": check_entries,
     "balances = postings": check_balances,
     "wallets and envelopes": check_floors,
+    "wallet lots = wallets": check_lots_in_wallets,
     "orders = entries": check_orders_booked,
     "shelves = entries": check_inventory_value,
 }
