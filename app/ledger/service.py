@@ -174,7 +174,7 @@ def balances(kind: AccountKind, currency: str) -> dict[str, Minor]:
     query = select(LedgerAccount.subject, LedgerAccount.balance_minor).where(
         LedgerAccount.kind == kind, LedgerAccount.currency == currency
     )
-    return dict(db.session.execute(query.order_by(LedgerAccount.subject)).tuples().all())
+    return dict(db.session.execute(query.order_by(LedgerAccount.subject)).all())
 
 
 def lock_balance(kind: AccountKind, currency: str, subject: str | int) -> Minor:
