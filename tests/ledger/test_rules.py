@@ -83,3 +83,13 @@ def test_floors_that_the_trigger_locks_first_are_those_of_the_chart():
     for kind in NEVER_ABOVE_ZERO | NEVER_BELOW_ZERO:
         assert f"'{kind}'" in keeper
     assert rules.MOMENTS
+
+
+def test_the_documented_table_is_the_table(repository):
+    rows = [
+        line.split("|")[2:5]
+        for line in (repository / "docs/money.md").read_text().splitlines()
+        if " | " in line
+    ]
+    written = [tuple(cell.strip().split(" of the ")[0] for cell in row) for row in rows[1:]]
+    assert [row for row in written if row[0] != "---"] == [(r.amount, r.debit, r.credit) for r in RULES]
