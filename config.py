@@ -175,6 +175,7 @@ def _providers() -> dict[str, Any]:
         ),
         "COURIERS": env("COURIERS", "jne,jnt,sicepat,anteraja,gojek,grab"),
         "COURIER_QUOTE_SECONDS": int(env("COURIER_QUOTE_SECONDS", "900")),
+        **_gateways(sandbox),
         "CHAT_URL": env("CHAT_URL") or (f"{sandbox}/chatwoot" if sandbox else ""),
         "CHAT_TOKEN": env("CHAT_TOKEN", "sandbox-chat-token" if sandbox else ""),
         # Empty: the bundled table of ZIPs is all that is asked, and distances are straight lines.
@@ -183,4 +184,21 @@ def _providers() -> dict[str, Any]:
         "GEOCODER_AGENT": env("GEOCODER_AGENT", "Theriac"),
         "TILE_URL": env("TILE_URL", ""),
         "TILE_ATTRIBUTION": env("TILE_ATTRIBUTION", ""),
+    }
+
+
+def _gateways(sandbox: str) -> dict[str, Any]:
+    """Where the payment gateways are. Accounts with them are the stores', sealed in the database."""
+
+    def at(name: str, path: str, real: str) -> str:
+        return os.environ.get(name) or (f"{sandbox}/{path}" if sandbox else real)
+
+    return {
+        "AUTHORIZENET_URL": at("AUTHORIZENET_URL", "authorizenet", "https://api.authorize.net"),
+        "AUTHORIZENET_FORM_URL": at("AUTHORIZENET_FORM_URL", "authorizenet", "https://accept.authorize.net"),
+        "MIDTRANS_SNAP_URL": at("MIDTRANS_SNAP_URL", "midtrans", "https://app.midtrans.com"),
+        "MIDTRANS_API_URL": at("MIDTRANS_API_URL", "midtrans", "https://api.midtrans.com"),
+        # Midtrans has no call for its settlement report: where the operator's own is fetched as CSV, if anywhere.
+        "MIDTRANS_REPORT_URL": at("MIDTRANS_REPORT_URL", "midtrans/reports/settlement.csv", ""),
+        "XENDIT_URL": at("XENDIT_URL", "xendit", "https://api.xendit.co"),
     }

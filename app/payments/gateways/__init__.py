@@ -1,10 +1,13 @@
 """The gateways. Addresses are the operator's settings, accounts the store's: the sandbox is another address."""
 
+from app.payments.gateways.authorizenet import AuthorizeNet
+from app.payments.gateways.midtrans import Midtrans
+from app.payments.gateways.xendit import Xendit
 from app.payments.ports import Gateway
 
 __all__ = ["GATEWAYS", "gateway"]
 
-GATEWAYS: dict[str, Gateway] = {}
+GATEWAYS: dict[str, Gateway] = {one.name: one for one in (AuthorizeNet(), Midtrans(), Xendit())}
 """Method code → its gateway."""
 
 
