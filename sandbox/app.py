@@ -11,7 +11,22 @@ from flask import Flask, Response, g, jsonify, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
 
-from sandbox import biteship, chaos, chatwoot, geocoder, inbox, people, pushover, sendgrid, telegram, twilio
+from sandbox import (
+    authorizenet,
+    biteship,
+    chaos,
+    chatwoot,
+    geocoder,
+    inbox,
+    midtrans,
+    money,
+    people,
+    pushover,
+    sendgrid,
+    telegram,
+    twilio,
+    xendit,
+)
 from sandbox.callbacks import Callbacks
 from sandbox.chaos import Chaos
 from sandbox.desk import Desk
@@ -22,6 +37,8 @@ PAGE_POLICY = (
     "img-src 'self' data:; connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
+OPEN = frozenset({"money.open_form"})
+"""What a shop's page may post to: it opens a form there and does nothing."""
 
 
 class Unsorted(DefaultJSONProvider):
@@ -40,6 +57,8 @@ def create_app(folder: Path, closing: threading.Event | None = None) -> Flask:
     app.before_request(refuse_strangers)
     for part in (inbox, people, chaos, pushover, telegram, twilio, sendgrid, biteship, chatwoot, geocoder):
         app.register_blueprint(part.bp)
+    for part in (money, authorizenet, midtrans, xendit):
+        app.register_blueprint(part.bp)
     app.after_request(harden)
     app.register_error_handler(HTTPException, say_error)
     return app
@@ -48,6 +67,8 @@ def create_app(folder: Path, closing: threading.Event | None = None) -> Flask:
 def refuse_strangers() -> tuple[Response, int] | None:
     """A page of another site must not press buttons here; programs send no Origin."""
     g.nonce = secrets.token_urlsafe(16)
+    if request.endpoint in OPEN:
+        return None
     origin = request.headers.get("Origin")
     if origin and request.method not in ("GET", "HEAD") and urlsplit(origin).netloc != request.host:
         return jsonify(error="foreign origin"), 403

@@ -14,9 +14,13 @@ from flask import Blueprint, Response, jsonify, request
 from sandbox.desk import desk
 
 # `whatsapp` is Twilio's WhatsApp channel alone, so that the fall-back to SMS can be watched.
-PROVIDERS = ("whatsapp", "twilio", "telegram", "pushover", "sendgrid", "biteship", "geocoder")
+PROVIDERS = (
+    "whatsapp", "twilio", "telegram", "pushover", "sendgrid", "biteship", "geocoder",
+    "authorizenet", "midtrans", "xendit",
+)  # fmt: skip
 CALL_MODES = ("ok", "slow", "timeout", "429", "500", "down", "undelivered")
-CALLBACK_MODES = ("duplicate", "reordered", "forged")
+# The last four are for payments: a call that comes late or never, and money taken otherwise than asked.
+CALLBACK_MODES = ("duplicate", "reordered", "forged", "late", "lost", "wrong_amount", "wrong_currency")
 SECONDS = {"slow": 5.0, "timeout": 60.0, "429": 5.0}
 
 bp = Blueprint("chaos", __name__)
@@ -29,14 +33,18 @@ class UnknownSwitch(ValueError):
 
 @dataclass
 class Fault:
-    """`times` None means until switched off; otherwise only the next `times` calls."""
+    """`times` None means until switched off; otherwise only the next `times` calls. `after` calls are left alone."""
 
     mode: str = "ok"
     seconds: float = 0.0
     times: int | None = None
+    after: int = 0
 
     def take(self) -> Fault:
         """The fault for one call, counted down."""
+        if self.after > 0:
+            self.after -= 1
+            return Fault()
         now = Fault(self.mode, self.seconds)
         if self.mode != "ok" and self.times is not None:
             self.times -= 1
@@ -53,7 +61,9 @@ class Chaos:
         self.calls = {name: Fault() for name in PROVIDERS}
         self.callbacks = {name: Fault() for name in PROVIDERS}
 
-    def switch(self, provider: str, mode: str, seconds: Any = None, times: Any = None) -> None:
+    def switch(
+        self, provider: str, mode: str, seconds: Any = None, times: Any = None, after: Any = None
+    ) -> None:
         """Set a call mode or a callback mode; "ok" resets both. `provider` "all" means each."""
         names = PROVIDERS if provider == "all" else (provider,)
         if not set(names) <= set(PROVIDERS):
@@ -63,16 +73,17 @@ class Chaos:
         try:
             wait = SECONDS.get(mode, 0.0) if seconds is None else float(seconds)
             left = None if times is None else int(times)
+            alone = int(after or 0)
         except (TypeError, ValueError) as error:
-            raise UnknownSwitch("seconds and times must be numbers") from error
-        if not 0 <= wait <= 600 or (left is not None and left < 1):
-            raise UnknownSwitch("seconds must be 0 to 600, times at least 1")
+            raise UnknownSwitch("seconds, times and after must be numbers") from error
+        if not 0 <= wait <= 600 or (left is not None and left < 1) or alone < 0:
+            raise UnknownSwitch("seconds must be 0 to 600, times at least 1, after at least 0")
         with self.lock:
             for name in names:
                 if mode in CALL_MODES:
-                    self.calls[name] = Fault(mode, wait, left)
+                    self.calls[name] = Fault(mode, wait, left, alone)
                 if mode in CALLBACK_MODES or mode == "ok":
-                    self.callbacks[name] = Fault(mode, wait, left)
+                    self.callbacks[name] = Fault(mode, wait, left, alone)
 
     def take_call(self, provider: str, *, count: bool = True) -> Fault:
         """The fault for one call. Without `count` (background polling) counted faults are left alone."""
@@ -83,8 +94,12 @@ class Chaos:
             return fault.take()
 
     def take_callback(self, provider: str) -> str:
+        return self.take_fault(provider).mode
+
+    def take_fault(self, provider: str) -> Fault:
+        """The fault for one callback, with its seconds."""
         with self.lock:
-            return self.callbacks[provider].take().mode
+            return self.callbacks[provider].take()
 
     def report(self) -> dict[str, dict[str, Any]]:
         with self.lock:
@@ -151,7 +166,8 @@ def switch_chaos() -> Response | tuple[Response, int]:
         asked = request.form.to_dict()
     mode = str(asked.get("mode", ""))
     try:
-        desk().chaos.switch(str(asked.get("provider", "")), mode, asked.get("seconds"), asked.get("times"))
+        numbers = (asked.get("seconds"), asked.get("times"), asked.get("after"))
+        desk().chaos.switch(str(asked.get("provider", "")), mode, *numbers)
     except UnknownSwitch as error:
         return jsonify(error=str(error)), 400
     return jsonify(desk().chaos.report())

@@ -30,6 +30,12 @@ PROVIDERS = {
     "TWILIO_URL": "/twilio",
     "SENDGRID_URL": "/sendgrid",
     "BITESHIP_URL": "/biteship",
+    "AUTHORIZENET_URL": "/authorizenet",
+    "AUTHORIZENET_FORM_URL": "/authorizenet",
+    "MIDTRANS_SNAP_URL": "/midtrans",
+    "MIDTRANS_API_URL": "/midtrans",
+    "MIDTRANS_REPORT_URL": "/midtrans/reports/settlement.csv",
+    "XENDIT_URL": "/xendit",
 }
 SECRETS = {
     "PUSHOVER_TOKEN": "a" * 30,

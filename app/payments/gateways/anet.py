@@ -54,7 +54,9 @@ def transact(account: Credentials, reference: str, transaction: dict[str, Any]) 
     Said, with the transaction's own code when it names one.
     """
     try:
-        said = ask(account, "createTransactionRequest", {"refId": reference, "transactionRequest": transaction})
+        said = ask(
+            account, "createTransactionRequest", {"refId": reference, "transactionRequest": transaction}
+        )
     except Said as error:
         raise _own_words(error.said, error.code, str(error)) from error
     done = wire.part(said, "transactionResponse")

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -86,8 +86,8 @@ class AuthorizeNet:
 
     name = "authorizenet"
     currencies = METHODS["authorizenet"].currencies
-    settings = METHODS["authorizenet"].settings
-    secrets = METHODS["authorizenet"].secrets
+    settings: Sequence[str] = METHODS["authorizenet"].settings
+    secrets: Sequence[str] = METHODS["authorizenet"].secrets
 
     def start(self, account: Credentials, charge: Charge) -> Started:
         number = shorten(charge.reference)
@@ -123,7 +123,9 @@ class AuthorizeNet:
         if not key:
             return False
         try:
-            secret = bytes.fromhex(key) if account.settings.get("signature_encoding") == "hex" else key.encode()
+            secret = (
+                bytes.fromhex(key) if account.settings.get("signature_encoding") == "hex" else key.encode()
+            )
         except ValueError:
             return False
         scheme, _equals, given = wire.header(headers, "X-ANET-Signature").partition("=")
@@ -176,12 +178,16 @@ class AuthorizeNet:
             for batch in _batches(account, since, end):
                 settled_at = wire.at(batch.get("settlementTimeUTC"))
                 if settled_at is not None and since <= settled_at < end:
-                    rows = _listed(account, "getTransactionListRequest", {"batchId": str(batch["batchId"])})
+                    rows = _listed(
+                        account, "getTransactionListRequest", {"batchId": str(batch.get("batchId"))}
+                    )
                     found += [line for row in rows if (line := _settled(row, settled_at)) is not None]
             since = end
         return found
 
-    def save_card(self, account: Credentials, payment_id: str, customer_id: str, email: str = "") -> SavedCard:
+    def save_card(
+        self, account: Credentials, payment_id: str, customer_id: str, email: str = ""
+    ) -> SavedCard:
         """Keep the card of a payment for later ones. The same customer and card again gives what is kept."""
         who = {"merchantCustomerId": customer_id[:20], **({"email": email} if email else {})}
         request = "createCustomerProfileFromTransactionRequest"
@@ -238,10 +244,7 @@ def _news(found: Mapping[str, Any]) -> News:
         status = S.held if code == "4" else S.failed
     currency = str(found.get("currencyCode") or USD)
     number = found.get("transrefId") or wire.part(found, "order").get("invoiceNumber") or ""
-    try:
-        amount = wire.minor(found.get("settleAmount") or found.get("authAmount") or 0, currency)
-    except ValueError as error:
-        raise OutcomeUnknown(str(error)) from error
+    amount = wire.told_minor(found.get("settleAmount") or found.get("authAmount") or 0, currency)
     return News(
         status=status,
         reference=lengthen(str(number)),
@@ -257,7 +260,9 @@ def _of_reference(account: Credentials, number: str) -> News | None:
     """The best transaction of a reference: paid before held before the newest of the rest. None without any."""
     mine = [row for row in _recent(account) if row.get("invoiceNumber") == number and not _is_refund(row)]
     rank = {S.paid: 0, S.charged_back: 0, S.held: 1}
-    best = sorted(mine, key=lambda row: rank.get(STATUSES.get(str(row.get("transactionStatus")), S.failed), 2))
+    best = sorted(
+        mine, key=lambda row: rank.get(STATUSES.get(str(row.get("transactionStatus")), S.failed), 2)
+    )
     return _details(account, str(best[0].get("transId"))) if best else None
 
 
@@ -270,7 +275,7 @@ def _recent(account: Credentials) -> Iterator[dict[str, Any]]:
     yield from _listed(account, "getUnsettledTransactionListRequest", {})
     now = clock.now()
     for batch in _batches(account, now - LOOK_BACK, now):
-        yield from _listed(account, "getTransactionListRequest", {"batchId": str(batch["batchId"])})
+        yield from _listed(account, "getTransactionListRequest", {"batchId": str(batch.get("batchId"))})
 
 
 def _batches(account: Credentials, since: datetime, until: datetime) -> list[dict[str, Any]]:
@@ -326,11 +331,15 @@ def _send_back(
 def _settled(row: Mapping[str, Any], settled_at: datetime) -> Settled | None:
     """A line of a batch; None for what moved no money."""
     word = str(row.get("transactionStatus"))
-    kinds = {"settledSuccessfully": "payment", "refundSettledSuccessfully": "refund", "chargeback": "chargeback"}
+    kinds = {
+        "settledSuccessfully": "payment",
+        "refundSettledSuccessfully": "refund",
+        "chargeback": "chargeback",
+    }
     kind = kinds.get(word)
     if kind is None:
         return None
-    amount = abs(wire.minor(row.get("settleAmount"), USD))
+    amount = abs(wire.told_minor(row.get("settleAmount"), USD))
     return Settled(
         external_id=str(row.get("transId")),
         reference=lengthen(str(row.get("invoiceNumber") or "")),

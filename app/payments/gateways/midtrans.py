@@ -4,7 +4,7 @@ import csv
 import hashlib
 import io
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -60,8 +60,8 @@ class Midtrans:
 
     name = "midtrans"
     currencies = METHODS["midtrans"].currencies
-    settings = METHODS["midtrans"].settings
-    secrets = METHODS["midtrans"].secrets
+    settings: Sequence[str] = METHODS["midtrans"].settings
+    secrets: Sequence[str] = METHODS["midtrans"].secrets
 
     def start(self, account: Credentials, charge: Charge) -> Started:
         minutes = math.ceil((charge.expires_at - clock.now()).total_seconds() / 60)
@@ -110,7 +110,9 @@ class Midtrans:
         said = _status(account, refunding.payment_reference)
         if not said:
             raise Refused("Midtrans knows of no such payment")
-        known = next((r for r in wire.rows(said, "refunds") if r.get("refund_key") == refunding.reference), None)
+        known = next(
+            (r for r in wire.rows(said, "refunds") if r.get("refund_key") == refunding.reference), None
+        )
         if known is not None:
             return RefundAnswer(refunding.reference)
         status = str(said.get("transaction_status"))
@@ -135,7 +137,10 @@ class Midtrans:
         days = {"from": _day(since), "to": _day(until)}
         answer = call("GET", address, params=days, auth=_auth(account))
         raise_for(answer.status_code, answer.reason_phrase, answer.headers.get("Retry-After"))
-        return [row for row in read_report(answer.text) if since <= row.at < until]
+        try:
+            return [row for row in read_report(answer.text) if since <= row.at < until]
+        except ValueError as error:
+            raise Refused(f"the report does not read: {error}"[:200]) from error
 
 
 def read_report(text: str) -> list[Settled]:
@@ -183,12 +188,16 @@ def _auth(account: Credentials) -> httpx.BasicAuth:
 def _ask(account: Credentials, method: str, url: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
     answer = call(method, url, json=body, auth=_auth(account), headers={"Accept": "application/json"})
     said = wire.answer_of(answer) if answer.content else {}
-    words = "; ".join(str(word) for word in said.get("error_messages") or []) or str(said.get("status_message", ""))
+    words = "; ".join(str(word) for word in said.get("error_messages") or []) or str(
+        said.get("status_message", "")
+    )
     raise_for(answer.status_code, words or answer.reason_phrase, answer.headers.get("Retry-After"))
     return said
 
 
-def _call_api(account: Credentials, method: str, order_id: str, action: str, body: Any = None) -> dict[str, Any]:
+def _call_api(
+    account: Credentials, method: str, order_id: str, action: str, body: Any = None
+) -> dict[str, Any]:
     """The API's answer; {} when it knows of no such order. It says so with the status of HTTP or in the body alone."""
     url = f"{setting('MIDTRANS_API_URL')}/v2/{quote(order_id, safe='')}/{action}"
     answer = call(method, url, json=body, auth=_auth(account), headers={"Accept": "application/json"})
@@ -231,18 +240,13 @@ def _news(said: Mapping[str, Any]) -> News:
     currency = str(said.get("currency") or IDR)
     if status is None:
         raise OutcomeUnknown(f"a payment with the status {word}")
-    try:
-        amount = wire.minor(said.get("gross_amount"), currency)
-        back = wire.minor(said.get("refund_amount") or "0", currency)
-    except ValueError as error:
-        raise OutcomeUnknown(str(error)) from error
     return News(
         status=status,
         reference=str(said.get("order_id")),
         external_id=str(said.get("transaction_id") or ""),
-        amount_minor=amount,
+        amount_minor=wire.told_minor(said.get("gross_amount"), currency),
         currency=currency,
-        refunded_minor=back,
+        refunded_minor=wire.told_minor(said.get("refund_amount") or "0", currency),
         reason="" if status is S.paid else str(said.get("status_message") or "")[:200],
         at=wire.at(said.get("settlement_time") or said.get("transaction_time"), wire.JAKARTA),
     )

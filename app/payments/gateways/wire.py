@@ -4,7 +4,7 @@ import hmac
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -12,6 +12,8 @@ import httpx
 from app.core.money import Minor, exponent
 from app.payments.ports import OutcomeUnknown
 
+MOST_FIGURES = 15
+"""No amount is longer than this: an exponent in a text must not become a number of a million figures."""
 JAKARTA = timezone(timedelta(hours=7))
 """Midtrans writes its times without a zone and means this one."""
 
@@ -68,13 +70,24 @@ def minor(value: object, currency: str) -> Minor:
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise ValueError("no amount")
     try:
-        amount = Decimal(str(value).strip()).scaleb(exponent(currency))
+        amount = Decimal(str(value).strip())
+        if amount.adjusted() > MOST_FIGURES:
+            raise ValueError("more than there is")
+        amount = amount.scaleb(exponent(currency))
         whole = int(amount)
-    except (InvalidOperation, OverflowError, ValueError) as error:
-        raise ValueError(f"{value} is no amount") from error
+    except (ArithmeticError, ValueError) as error:
+        raise ValueError(f"{str(value)[:40]} is no amount") from error
     if amount != whole:
         raise ValueError(f"{value} {currency} is no whole number of minor units")
     return whole
+
+
+def told_minor(value: object, currency: str) -> Minor:
+    """The same of an answer: OutcomeUnknown instead of ValueError."""
+    try:
+        return minor(value, currency)
+    except ValueError as error:
+        raise OutcomeUnknown(str(error)) from error
 
 
 def plain(amount_minor: Minor, currency: str) -> str:

@@ -3,7 +3,7 @@
 Its webhooks carry a constant token and no signature: what they say is asked again before a rupiah is believed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -53,8 +53,8 @@ class Xendit:
 
     name = "xendit"
     currencies = METHODS["xendit"].currencies
-    settings = METHODS["xendit"].settings
-    secrets = METHODS["xendit"].secrets
+    settings: Sequence[str] = METHODS["xendit"].settings
+    secrets: Sequence[str] = METHODS["xendit"].secrets
 
     def start(self, account: Credentials, charge: Charge) -> Started:
         body = {
@@ -62,7 +62,9 @@ class Xendit:
             "type": "DYNAMIC",
             "currency": charge.currency,
             "amount": charge.amount_minor,
-            "expires_at": charge.expires_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+            "expires_at": charge.expires_at.astimezone(UTC)
+            .isoformat(timespec="seconds")
+            .replace("+00:00", "Z"),
         }
         # The same key again gives the code that was made, should its answer get lost.
         said = _ask(account, "POST", "/qr_codes", json=body, headers={"idempotency-key": charge.reference})
@@ -212,10 +214,7 @@ def _unpaid(code: Mapping[str, Any]) -> News:
 
 
 def _amount(said: Mapping[str, Any]) -> Minor:
-    try:
-        return wire.minor(said.get("amount"), str(said.get("currency")))
-    except ValueError as error:
-        raise OutcomeUnknown(str(error)) from error
+    return wire.told_minor(said.get("amount"), str(said.get("currency")))
 
 
 def _refunds_of(account: Credentials, payment_id: str) -> list[dict[str, Any]]:
@@ -228,15 +227,15 @@ def _settled(row: Mapping[str, Any]) -> Settled | None:
     if kind is None or settled_at is None or str(row.get("settlement_status") or "SETTLED") != "SETTLED":
         return None
     amount, fees = _amount(row), wire.part(row, "fee")
-    fee = sum(
-        wire.minor(fees.get(name) or 0, str(row.get("currency"))) for name in ("xendit_fee", "value_added_tax")
-    )
+    currency = str(row.get("currency"))
+    parts = (fees.get(name) or 0 for name in ("xendit_fee", "value_added_tax"))
+    fee = sum(wire.told_minor(part, currency) for part in parts)
     return Settled(
         external_id=str(row.get("product_id")),
         reference=str(row.get("reference_id") or ""),
         amount_minor=amount if kind == "payment" else -abs(amount),
         fee_minor=fee,
-        currency=str(row.get("currency")),
+        currency=currency,
         at=settled_at,
         kind=kind,
     )
