@@ -71,6 +71,7 @@ def load_config() -> dict[str, Any]:
         **_framework(),
         **_background(),
         **_providers(),
+        **_gateways(),
     }
 
 
@@ -175,7 +176,6 @@ def _providers() -> dict[str, Any]:
         ),
         "COURIERS": env("COURIERS", "jne,jnt,sicepat,anteraja,gojek,grab"),
         "COURIER_QUOTE_SECONDS": int(env("COURIER_QUOTE_SECONDS", "900")),
-        **_gateways(sandbox),
         "CHAT_URL": env("CHAT_URL") or (f"{sandbox}/chatwoot" if sandbox else ""),
         "CHAT_TOKEN": env("CHAT_TOKEN", "sandbox-chat-token" if sandbox else ""),
         # Empty: the bundled table of ZIPs is all that is asked, and distances are straight lines.
@@ -187,8 +187,9 @@ def _providers() -> dict[str, Any]:
     }
 
 
-def _gateways(sandbox: str) -> dict[str, Any]:
+def _gateways() -> dict[str, Any]:
     """Where the payment gateways are. Accounts with them are the stores', sealed in the database."""
+    sandbox = os.environ.get("SANDBOX_URL", "")
 
     def at(name: str, path: str, real: str) -> str:
         return os.environ.get(name) or (f"{sandbox}/{path}" if sandbox else real)

@@ -22,7 +22,7 @@ from sandbox.till import PROVIDERS, TITLES, NotNow, Payment, Till, actions_for, 
 
 bp = Blueprint("money", __name__)
 ACTIONS = {
-    "choose": "Wait for a bank transfer",
+    "choose": "Transfer later",
     "pay": "Pay",
     "decline": "Decline",
     "hold": "Hold for review",

@@ -48,8 +48,8 @@ CALLERS: dict[str, Caller] = {}
 
 MOVES: dict[str, tuple[frozenset[str], str]] = {
     # action         from                                  to
-    "choose":       (frozenset({"open", "declined"}),      "pending"),
     "pay":          (frozenset({"open", "declined", "pending"}), "paid"),
+    "choose":       (frozenset({"open", "declined"}),      "pending"),
     "hold":         (frozenset({"open", "declined"}),      "held"),
     "decline":      (frozenset({"open", "declined", "pending"}), "declined"),
     "expire":       (frozenset({"open", "declined", "pending"}), "expired"),
