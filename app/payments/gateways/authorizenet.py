@@ -137,11 +137,10 @@ class AuthorizeNet:
         payload = wire.part(said, "payload")
         if not isinstance(said.get("notificationId"), str) or not isinstance(said.get("eventType"), str):
             raise ValueError("no notification of Authorize.Net")
-        number = payload.get("merchantReferenceId") or payload.get("invoiceNumber") or ""
         is_transaction = payload.get("entityName") == "transaction"
         return Heard(
             event_id=said["notificationId"],
-            reference=lengthen(str(number)),
+            reference=lengthen(payload.get("invoiceNumber"), payload.get("merchantReferenceId")),
             external_id=str(payload.get("id") or "") if is_transaction else "",
             about=said["eventType"].removeprefix("net.authorize."),
         )
@@ -243,11 +242,10 @@ def _news(found: Mapping[str, Any]) -> News:
     if status is S.paid and code != anet.APPROVED:
         status = S.held if code == "4" else S.failed
     currency = str(found.get("currencyCode") or USD)
-    number = found.get("transrefId") or wire.part(found, "order").get("invoiceNumber") or ""
     amount = wire.told_minor(found.get("settleAmount") or found.get("authAmount") or 0, currency)
     return News(
         status=status,
-        reference=lengthen(str(number)),
+        reference=lengthen(wire.part(found, "order").get("invoiceNumber"), found.get("transrefId")),
         external_id=str(found.get("transId")),
         amount_minor=amount,
         currency=currency,
@@ -342,7 +340,7 @@ def _settled(row: Mapping[str, Any], settled_at: datetime) -> Settled | None:
     amount = abs(wire.told_minor(row.get("settleAmount"), USD))
     return Settled(
         external_id=str(row.get("transId")),
-        reference=lengthen(str(row.get("invoiceNumber") or "")),
+        reference=lengthen(row.get("invoiceNumber")),
         amount_minor=amount if kind == "payment" else -amount,
         fee_minor=0,  # billed by the month, not by the transaction
         currency=USD,

@@ -7,6 +7,8 @@ from app.payments.ports import Refused
 LIMIT = 20
 _OURS = re.compile(r"([A-Z0-9]+)-20(\d{6})-([A-Z0-9]{4})_(pay|ref)(\d+)\Z")
 _SHORT = re.compile(r"([A-Z0-9]+)(\d{6})([A-Z0-9]{4})([pr])(\d+)\Z")
+_WHOLE = re.compile(r"\S+_(pay|ref)\d+\Z")
+"""One that was short enough as it is."""
 _KINDS = {"pay": "p", "ref": "r"}
 _WORDS = {short: word for word, short in _KINDS.items()}
 
@@ -20,9 +22,11 @@ def shorten(reference: str) -> str:
     return short
 
 
-def lengthen(short: str) -> str:
-    """The reference that was shortened to this; the text itself when it is none of ours."""
-    found = _SHORT.match(short)
-    if found is None:
-        return short
-    return f"{found[1]}-20{found[2]}-{found[3]}_{_WORDS[found[4]]}{found[5]}"
+def lengthen(*given: object) -> str:
+    """Our reference among what a provider names a payment by, whole again; empty when none of it is ours."""
+    for text in map(str, given):
+        if found := _SHORT.match(text):
+            return f"{found[1]}-20{found[2]}-{found[3]}_{_WORDS[found[4]]}{found[5]}"
+        if _WHOLE.match(text):
+            return text
+    return ""

@@ -37,7 +37,9 @@ def test_references_fit_into_twenty_characters_and_come_back(ours: str, short: s
 
 
 def test_a_reference_that_is_none_of_ours() -> None:
-    assert names.lengthen("19102146534003137356") == "19102146534003137356"
+    assert names.lengthen("19102146534003137356") == ""
+    assert names.lengthen(None, "", "somebody's", "MIA261121A9F3p1") == "MIA-20261121-A9F3_pay1"
+    assert names.lengthen("A_pay1") == "A_pay1"
     assert names.shorten("short") == "short"
     with pytest.raises(Refused):
         names.shorten("JAKA-20261121-A9F3_pay1000000")
