@@ -8,3 +8,4 @@ class WalletShort(DomainError):
     """There is less in the wallet than was to be spent. `available` is money in words, `available_minor` a number."""
 
     kind, message = ErrorKind.conflict, _l("There is %(available)s in the wallet now. Nothing was charged.")
+    field = "wallet"

@@ -143,7 +143,7 @@ class ChangeTooLarge(DomainError):
     """More was to go to the wallet than there is change. `change` is money in words."""
 
     message = _l("Between nothing and %(change)s can go to the wallet.")
-    field = "change_to_wallet"
+    field = "change_to_wallet_minor"
 
 
 class CashShort(DomainError):

@@ -27,6 +27,7 @@ NAMES = {
     "address.line1": "fulfilment.address.line1",
     "address.zip": "fulfilment.address.zip",
     "payment": "payment.method",
+    "wallet": "payment.wallet_minor",
     "contact_name": "contact.name",
     "contact_phone": "contact.phone",
 }

@@ -260,7 +260,7 @@ def test_stops_say_where_to_and_what_to_collect(cast: Cast, place_by_api: Place)
         ({"cash_received_minor": -1}, "invalid-input", "cash_received_minor"),
         ({"id_checked": False}, "id-not-checked", "id_checked"),
         ({"birth_date": "1990-01-01"}, "id-mismatch", "birth_date"),
-        ({"change_to_wallet_minor": 100}, "invalid-input", "change_to_wallet_minor"),
+        ({"change_to_wallet_minor": 100_000}, "change-too-large", "change_to_wallet_minor"),
     ],
 )
 def test_what_is_wrong_at_the_door(
