@@ -15,6 +15,7 @@ from app.notifications import models as notifications
 from app.orders import limits
 from app.orders import models as orders
 from app.payments import models as payments
+from app.payments.coins import models as coins
 from app.promise import models as promise
 from app.shipping import models as shipping
 from app.stores import models as stores
@@ -23,6 +24,7 @@ __all__ = [
     "audit",
     "catalog",
     "catalog_imports",
+    "coins",
     "dispatch",
     "events",
     "idempotency",

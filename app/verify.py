@@ -9,6 +9,7 @@ from app.loyalty.verify import check_lots_in_wallets
 from app.orders.books import check_orders_booked
 from app.orders.projection import check_projection
 from app.orders.verify import check_reservations, check_slots, check_totals
+from app.payments.coins.verify import check_coins
 
 CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "stock = movements": check_stock,
@@ -25,6 +26,7 @@ CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "wallet lots = wallets": check_lots_in_wallets,
     "orders = entries": check_orders_booked,
     "shelves = entries": check_inventory_value,
+    "coins = receipts": check_coins,
 }
 
 

@@ -23,6 +23,7 @@ from config import load_config
 from jobs import queues
 from jobs.carts import remind_of_carts
 from jobs.catalog import sweep_imports, sweep_pictures
+from jobs.coins import watch_coins
 from jobs.context import flask_app
 from jobs.fulfilment import look_after_shipments, sweep_inquiries
 from jobs.inventory import expire_reservations, warn_of_expiring, write_off_expired
@@ -47,6 +48,7 @@ class Periodic:
 
 PERIODIC = (
     Periodic("look_after_sirens", timedelta(seconds=5), queues.DEFAULT, look_after_sirens),
+    Periodic("watch_coins", timedelta(seconds=10), queues.DEFAULT, watch_coins),
     Periodic("listen_for_presses", timedelta(minutes=5), queues.DEFAULT, listen_for_presses),
     Periodic("remind_of_carts", timedelta(minutes=10), queues.BULK, remind_of_carts),
     Periodic("expire_reservations", timedelta(minutes=1), queues.DEFAULT, expire_reservations),

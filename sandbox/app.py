@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from sandbox import (
     authorizenet,
     biteship,
+    chain,
     chaos,
     chatwoot,
     geocoder,
@@ -57,7 +58,7 @@ def create_app(folder: Path, closing: threading.Event | None = None) -> Flask:
     app.before_request(refuse_strangers)
     for part in (inbox, people, chaos, pushover, telegram, twilio, sendgrid, biteship, chatwoot, geocoder):
         app.register_blueprint(part.bp)
-    for part in (money, authorizenet, midtrans, xendit):
+    for part in (money, authorizenet, midtrans, xendit, chain):
         app.register_blueprint(part.bp)
     app.after_request(harden)
     app.register_error_handler(HTTPException, say_error)

@@ -16,7 +16,7 @@ from sandbox.desk import desk
 # `whatsapp` is Twilio's WhatsApp channel alone, so that the fall-back to SMS can be watched.
 PROVIDERS = (
     "whatsapp", "twilio", "telegram", "pushover", "sendgrid", "biteship", "geocoder",
-    "authorizenet", "midtrans", "xendit",
+    "authorizenet", "midtrans", "xendit", "chain",
 )  # fmt: skip
 CALL_MODES = ("ok", "slow", "timeout", "429", "500", "down", "undelivered")
 # The last four are for payments: a call that comes late or never, and money taken otherwise than asked.

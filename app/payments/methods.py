@@ -10,10 +10,12 @@ from app import stores
 from app.core import audit, vault
 from app.core.actor import Actor
 from app.core.db import db, for_update, transaction
-from app.core.errors import Forbidden, NotFound
+from app.core.errors import Forbidden, InvalidInput, NotFound
 from app.core.i18n import _, active_locale
 from app.core.money import Minor, format_money
 from app.payments.catalogue import METHODS, Flow, Method
+from app.payments.coins.chains import COINS
+from app.payments.coins.derive import KeyNotReadable, PrivateKeyGiven, read_key
 from app.payments.models import PaymentMethod
 from app.payments.ports import Credentials
 
@@ -69,12 +71,21 @@ def _unwritten(method: Method, position: int) -> PaymentMethod:
 
 def offers(purchase: Purchase) -> list[Offer]:
     """Every method that the store has open, with what stands in its way for this purchase."""
-    return [Offer(METHODS[row.code], why_not(row, purchase)) for row in all_methods() if row.active]
+    return [
+        Offer(METHODS[row.code], why_not(row, purchase))
+        for row in all_methods()
+        if row.active and _is_set_up(row)
+    ]
+
+
+def _is_set_up(row: PaymentMethod) -> bool:
+    """Without an account's key there is no address to pay to."""
+    return METHODS[row.code].flow is not Flow.chain or bool(row.settings.get("xpub"))
 
 
 def open_codes() -> list[str]:
     """The methods that the store has open, in its order."""
-    return [row.code for row in all_methods() if row.active]
+    return [row.code for row in all_methods() if row.active and _is_set_up(row)]
 
 
 def why_not(row: PaymentMethod, purchase: Purchase) -> str:
@@ -118,21 +129,32 @@ def configure(
 ) -> PaymentMethod:
     """Set the plain settings of a method, and those secrets that are given; the others stay as they are.
 
-    Raises Forbidden, NotFound for a method nobody wrote.
+    Raises Forbidden, NotFound for a method nobody wrote, InvalidInput for a key that is none, or that is private.
     """
     if not actor.has(*SETTERS):
         raise Forbidden
     method = METHODS.get(code)
     if method is None or not _takes(method, stores.current_store().currency):
         raise NotFound
+    plain = {name: settings[name].strip() for name in method.settings if name in settings}
+    if method.flow is Flow.chain and plain.get("xpub"):
+        plain["xpub"] = _account_key(method, plain["xpub"])
     row = _held(code)
-    row.settings = {name: settings[name].strip() for name in method.settings if name in settings}
+    row.settings = plain
     given = {name: secrets[name].strip() for name in method.secrets if secrets.get(name, "").strip()}
     if given:
         known = vault.unseal(_purpose(code), row.secrets) if row.secrets else {}
         row.secrets = vault.seal(_purpose(code), known | given)
     audit.record("payment_method.configured", actor=actor, subject=code, secrets=sorted(given))
     return row
+
+
+def _account_key(method: Method, typed: str) -> str:
+    """The key as it is kept. InvalidInput for a private one, which is kept nowhere, and for none at all."""
+    try:
+        return read_key(typed, COINS[method.code].chain).text
+    except (PrivateKeyGiven, KeyNotReadable) as error:
+        raise InvalidInput({"xpub": str(error)}) from None
 
 
 def _held(code: str) -> PaymentMethod:
