@@ -56,6 +56,8 @@ EVENTS = {
     "substitution.proposed": _l("Replacement offered"),
     "substitution.answered": _l("Replacement answered"),
     "cart.waiting": _l("Cart waits"),
+    "payment.review": _l("Payment does not fit"),
+    "payment.twice": _l("Paid without need"),
     "stock.low": _l("Stock runs low"),
     "stock.back": _l("Back in stock"),
 }
@@ -109,6 +111,9 @@ SAMPLE = {
     "day": "December 1, 2026",
     "codes": "MIA-260142, MIA-260150",
     "elsewhere": "6",
+    "method": "Card",
+    "paid": "$34.66",
+    "asked": "$36.40",
 }
 """The words a template may use, with an example of each for the preview."""
 _PLACE = re.compile(r"%(?:\((\w*)\)s|(%)|())")

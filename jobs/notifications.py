@@ -22,7 +22,7 @@ def notify(record: EventRecord) -> None:
 
 @subscriber(queue=CRITICAL)
 def watch_alarm(record: EventRecord) -> None:
-    """OrderPlaced → two questions for later: has anybody acknowledged it?"""
+    """OrderPlaced, or OrderPaid where staff wait for that → two questions for later: has anybody acknowledged it?"""
     notifications.watch_alarm(record)
 
 

@@ -28,6 +28,7 @@ from jobs.context import flask_app
 from jobs.fulfilment import look_after_shipments, sweep_inquiries
 from jobs.inventory import expire_reservations, warn_of_expiring, write_off_expired
 from jobs.notifications import listen_for_presses, look_after_sirens
+from jobs.payments import look_after_attempts
 from jobs.sweep import sweep_people, sweep_runs, sweep_store
 
 log = structlog.get_logger()
@@ -52,6 +53,7 @@ PERIODIC = (
     Periodic("listen_for_presses", timedelta(minutes=5), queues.DEFAULT, listen_for_presses),
     Periodic("remind_of_carts", timedelta(minutes=10), queues.BULK, remind_of_carts),
     Periodic("expire_reservations", timedelta(minutes=1), queues.DEFAULT, expire_reservations),
+    Periodic("look_after_attempts", timedelta(minutes=1), queues.DEFAULT, look_after_attempts),
     Periodic("write_off_expired", timedelta(minutes=15), queues.BULK, write_off_expired),
     Periodic("warn_of_expiring", timedelta(hours=1), queues.BULK, warn_of_expiring),
     Periodic("look_after_shipments", timedelta(minutes=2), queues.DEFAULT, look_after_shipments),

@@ -17,6 +17,7 @@ from app.orders.events import (
     CartAbandoned,
     OrderAcknowledged,
     OrderMoved,
+    OrderPaid,
     OrderPlaced,
     PromisedGoodsExpire,
     ReviewRequested,
@@ -24,6 +25,7 @@ from app.orders.events import (
     SubstitutionDue,
     SubstitutionProposed,
 )
+from app.payments.events import PaidTwice, PaymentInReview, WebhookKept
 from app.promise.events import WishGranted, WishMade
 from app.shipping import ShipmentDue, ShipmentMoved
 from jobs.base import Subscriber
@@ -43,10 +45,12 @@ from jobs.notifications import (
     silence_sirens,
     watch_alarm,
 )
+from jobs.payments import read_message
 
 SUBSCRIPTIONS: dict[type[Event], list[Subscriber]] = {
     OrderPlaced: [notify, publish_live, watch_alarm],
     OrderMoved: [notify, publish_live, silence_sirens, follow_courier, refresh_posts],
+    OrderPaid: [notify, publish_live, watch_alarm],
     OrderAcknowledged: [publish_live, silence_sirens],
     ReviewRequested: [notify],
     SubstitutionProposed: [notify, publish_live],
@@ -66,6 +70,9 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscriber]] = {
     ButtonPressed: [answer_press],
     ShipmentDue: [tend_shipment],
     ShipmentMoved: [publish_live, refresh_posts],
+    WebhookKept: [read_message],
+    PaymentInReview: [notify],
+    PaidTwice: [notify],
     PicturesDropped: [forget_pictures],
     ImportAsked: [run_import],
     WhatIfAsked: [replay_orders],

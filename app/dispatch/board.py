@@ -26,7 +26,7 @@ from app.dispatch.board_slots import StripSlot, slots_ahead
 from app.dispatch.drivers import drivers_overview
 from app.dispatch.geo import Point
 from app.orders.labels import PAYMENT, STATUS
-from app.orders.states import DISPATCH, Kind, PaymentStatus, Status
+from app.orders.states import DISPATCH, UNPAID, Kind, PaymentStatus, Status
 from app.shipping import say_reason
 
 LANES: tuple[tuple[Status, frozenset[Status]], ...] = (
@@ -203,7 +203,7 @@ def _cards(
 
 def _card(row: Any, driver: DriverCard | None, drive: timedelta, actor: Actor, now: datetime) -> Card:
     haste = haste_of(row.status, row.kind, row.promised_until, drive, now)
-    awaits = row.payment_status is PaymentStatus.AWAITING
+    awaits = row.payment_status in UNPAID
     note_kind, note = _note(row, driver, haste, now)
     lat, lng = row.address.get("lat"), row.address.get("lng")
     return Card(

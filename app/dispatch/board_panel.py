@@ -24,7 +24,7 @@ from app.dispatch.drivers import drivers_overview
 from app.orders.alike import Alike, find_alike
 from app.orders.labels import ACTION, PAYMENT, STATUS, SUBSTITUTION
 from app.orders.models import Order, OrderNote, SubstitutionStatus
-from app.orders.states import DISPATCH, FINAL, Action, Kind, PaymentStatus, Status, allowed
+from app.orders.states import DISPATCH, FINAL, UNPAID, Action, Kind, PaymentStatus, Status, allowed
 from app.orders.substitutions import OfferView, is_replaceable, offers_of
 from app.shipping import Shipment, say_reason
 
@@ -102,7 +102,7 @@ def panel_view(code: str, actor: Actor) -> PanelView:
     events = history("order", order.id)
     drive = next((a.eta_minutes[0] for a in world.areas if a.id == order.zone_id), 0)
     choices = _choices(order, actor)
-    awaits = order.payment_status is PaymentStatus.AWAITING
+    awaits = order.payment_status in UNPAID
     wants_driver = any(choice.form == "driver" for choice in choices)
     return PanelView(
         order=order,

@@ -66,6 +66,9 @@ RULES: tuple[Rule, ...] = (
     *_rules("refund_started", ("refund", A.customers, A.refunds_due)),
     *_rules("refund_paid", ("refund", A.refunds_due, A.clearing)),
     *_rules("refund_dropped", ("refund", A.refunds_due, A.customers)),
+    # Money that staff send back before it paid anything: it came, and goes by `refund_paid`.
+    *_rules("payment_sent_back", ("amount", A.clearing, A.refunds_due)),
+    *_rules("payment_not_sent_back", ("amount", A.refunds_due, A.clearing)),
     *_rules("refund_in_cash", ("refund", A.customers, A.till)),
     *_rules("chargeback_lost", ("amount", A.chargebacks, A.clearing), ("fee", A.gateway_fees, A.clearing)),
     *_rules("chargeback_won", ("amount", A.clearing, A.chargebacks)),

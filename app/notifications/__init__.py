@@ -6,6 +6,7 @@
 from app.notifications import (  # noqa: F401 - register the words of their events
     cart_contexts,
     order_contexts,
+    payment_contexts,
     stock_contexts,
     wish_contexts,
 )

@@ -3,11 +3,10 @@
 Texts for phones name the order, a first name, an amount and a link: never goods, never a whole address.
 """
 
+from app.notifications import payment_words
 from app.notifications.audiences import BRANCH, CUSTOMER, DISPATCHERS, DRIVER, MANAGERS
+from app.notifications.sorts import LETTER, PUSH, TEXT
 
-PUSH, TEXT, LETTER = "push", "text", "letter"
-"""Sorts of words: with a title and a button (Pushover, Telegram), one plain line with its link, or a letter with a
-subject, paragraphs between empty lines, and a button (e-mail)."""
 _GROUPS = {"pushover": PUSH, "telegram": PUSH, "whatsapp": TEXT, "sms": TEXT, "email": LETTER}
 
 CHANNELS = tuple(_GROUPS)
@@ -46,6 +45,7 @@ RULES: tuple[tuple[str, str, tuple[str, ...], int, int], ...] = (
     ("stock.low", MANAGERS, _TEAM, 0, 0),
     ("stock.expiring", MANAGERS, _TEAM, 1, 0),
     ("stock.back", CUSTOMER, ("email", *_PHONE), -1, 0),
+    *payment_words.RULES,
 )
 
 Texts = dict[str, tuple[str, str]]
@@ -337,6 +337,8 @@ TEXTS |= {
         "es": ("No entregado: %(code)s", "%(reason)s"),
     },
 }
+
+TEXTS |= payment_words.TEXTS
 
 
 def group_of(channel: str) -> str:

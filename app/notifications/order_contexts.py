@@ -23,7 +23,7 @@ from app.notifications.audiences import (
 from app.notifications.contexts import Context, Link, Recipient, context_for
 from app.notifications.templates import render
 from app.orders.models import Order, Substitution, SubstitutionStatus
-from app.orders.states import Action, Kind, PaymentStatus, Status
+from app.orders.states import UNPAID, Action, Kind, PaymentStatus, Status
 from app.shipping import say_reason
 
 KEYS = {
@@ -54,9 +54,24 @@ ROUTE = {"en": "Open the route", "ru": "Открыть маршрут", "es": "A
 @context_for("OrderPlaced")
 def _placed(record: EventRecord) -> Context | None:
     order = _order(record)
-    if order is None or order.payment_status is PaymentStatus.AWAITING:
+    return _context("order.placed", order) if order is not None and is_new_to_staff(record) else None
+
+
+@context_for("OrderPaid")
+def _paid(record: EventRecord) -> Context | None:
+    """Nobody heard of an order that was to be paid first: now it is new."""
+    order = _order(record)
+    if order is None or not is_new_to_staff(record) or order.status is not Status.PENDING:
         return None
     return _context("order.placed", order)
+
+
+def is_new_to_staff(record: EventRecord) -> bool:
+    """Whether staff first hear of an order by this event: placed with nothing to wait for, or just paid in full."""
+    if record.type == "OrderPaid":
+        return bool(record.payload["in_full"])
+    # As it was placed, not as it stands now: when it is paid meanwhile, that is told by itself.
+    return record.payload["row"].get("payment_status") not in UNPAID
 
 
 @context_for("OrderMoved")
@@ -125,7 +140,8 @@ def _alarm(record: EventRecord) -> Context | None:
 
 def is_waiting(order: Order) -> bool:
     """Whether a new order still waits for somebody in the store to take notice."""
-    return order.acknowledged_at is None and order.status is Status.PENDING
+    is_new = order.status is Status.PENDING and order.payment_status not in UNPAID
+    return is_new and order.acknowledged_at is None
 
 
 def placed_text(order: Order, locale: str) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from app.core.i18n import pick
 from app.notifications.contexts import Context, Recipient, build_context
 from app.notifications.events import AlarmDue, DeliveryQueued
 from app.notifications.models import Delivery, DeliveryStatus, NotificationRule
+from app.notifications.order_contexts import is_new_to_staff
 from app.notifications.templates import render
 
 ESCALATIONS = (timedelta(minutes=5), timedelta(minutes=10))
@@ -47,7 +48,12 @@ def plan(record: EventRecord) -> list[int]:
 
 
 def watch_alarm(record: EventRecord) -> None:
-    """Ask about a new order after five and after ten minutes, in the caller's transaction."""
+    """Ask about a new order after five and after ten minutes, in the caller's transaction.
+
+    One that is to be paid first is new when it is paid.
+    """
+    if not is_new_to_staff(record):
+        return
     for step, wait in enumerate(ESCALATIONS, start=1):
         due = AlarmDue(order_id=record.aggregate_id, code=record.payload["code"], step=step)
         emit(due, actor=SYSTEM, due_in=wait, occurred_at=record.occurred_at)

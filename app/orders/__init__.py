@@ -7,7 +7,7 @@ from app import promise
 from app.orders.basket import fill_basket, price_basket
 from app.orders.carriage import ask_couriers_for, courier_ask
 from app.orders.carriage import chosen as chosen_courier
-from app.orders.links import review_url, substitution_url, token, tracking_url
+from app.orders.links import payment_url, review_url, substitution_url, token, tracking_url
 from app.orders.models import Order, OrderLine
 from app.orders.moves import Details, register_driver_check
 from app.orders.placing import place_order
@@ -46,6 +46,7 @@ __all__ = [
     "get_order_by_link",
     "notes_of",
     "orders_of",
+    "payment_url",
     "place_order",
     "price_basket",
     "register_driver_check",

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, select
 
 from app import stores
 from app.core import clock
@@ -13,6 +13,14 @@ from app.core.i18n import _n
 from app.orders.models import Order
 from app.orders.moves import Details, advance
 from app.orders.states import Action, PaymentStatus, Status
+from app.payments.models import AttemptStatus, PaymentAttempt, PaymentReceipt, ReceiptStatus
+
+
+def held_until(order: Order) -> datetime | None:
+    """Until when goods and slot of an order that nobody has paid for yet are kept; None for any other."""
+    if order.status is not Status.PENDING or order.payment_status is not PaymentStatus.AWAITING:
+        return None
+    return order.placed_at + timedelta(minutes=stores.current_store().unpaid_minutes)
 
 
 def expire_unpaid() -> list[str]:
@@ -29,10 +37,17 @@ def expire_unpaid() -> list[str]:
 
 
 def _unpaid(until: datetime) -> Select[Any]:
+    """Money that staff or the provider still look at keeps an order alive."""
+    looked_at = exists().where(
+        PaymentReceipt.order_id == Order.id, PaymentReceipt.status == ReceiptStatus.review
+    )
+    held = exists().where(PaymentAttempt.order_id == Order.id, PaymentAttempt.status == AttemptStatus.held)
     return select(Order).where(
         Order.status == Status.PENDING,
         Order.payment_status == PaymentStatus.AWAITING,
         Order.placed_at <= until,
+        ~looked_at,
+        ~held,
     )
 
 

@@ -32,6 +32,7 @@ from app.orders.labels import status_label
 from app.orders.models import Order, SubstitutionStatus
 from app.orders.states import (
     HOLDS_STOCK,
+    UNPAID,
     Action,
     Effect,
     Guard,
@@ -134,7 +135,7 @@ def _has_reason(_order: Order, _actor: Actor, details: Details) -> None:
 
 
 def _is_paid_or_due(order: Order, _actor: Actor, _details: Details) -> None:
-    if order.payment_status is PaymentStatus.AWAITING:
+    if order.payment_status in UNPAID:
         raise PaymentOpen
 
 

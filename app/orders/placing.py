@@ -20,7 +20,7 @@ from app.core.errors import InvalidInput, SignInRequired
 from app.core.events import emit
 from app.core.i18n import _, active_locale
 from app.identity.models import Customer
-from app.orders import books, carriage, limits, projection
+from app.orders import books, carriage, limits, paying, projection
 from app.orders.basket import Basket, fill_basket, price_basket
 from app.orders.errors import (
     BelowMinimum,
@@ -107,7 +107,8 @@ def _place(wanted: PlaceRequest, actor: Actor) -> Order:
     books.post_wallet_spent(order, actor)
     if order.payment_status is PaymentStatus.AWAITING:
         owed = attempts.Owed(order.id, order.code, order.due_minor, order.currency)
-        attempts.open_attempt(owed, order.payment_method, source="customer")
+        until = paying.valid_until(order, order.payment_method)
+        attempts.open_attempt(owed, order.payment_method, source="customer", until=until)
     if promised.courier is not None:
         carriage.send_by(order, promised.courier, basket)
     return order

@@ -11,14 +11,13 @@ from app.core.money import Minor
 from app.orders import books, projection
 from app.orders.events import OrderPaid
 from app.orders.models import Order
-from app.orders.states import FINAL, PaymentStatus
+from app.orders.states import FINAL, UNPAID, PaymentStatus
 from app.payments import receipts, refunds
 from app.payments.catalogue import METHODS
 from app.payments.models import PaymentAttempt, PaymentReceipt
 from app.payments.receipts import Arrived, Payer
 from app.payments.refunds import Back
 
-UNPAID = frozenset({PaymentStatus.AWAITING, PaymentStatus.PARTIAL, PaymentStatus.FAILED})
 P = PaymentStatus
 
 

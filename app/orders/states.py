@@ -246,6 +246,8 @@ TRANSITIONS: tuple[Transition, ...] = (
 
 _TABLE = {(t.source, t.action, kind): t for t in TRANSITIONS for kind in t.kinds}
 
+UNPAID = frozenset({PaymentStatus.AWAITING, PaymentStatus.PARTIAL, PaymentStatus.FAILED})
+"""Something other than cash is still to be paid: nobody begins with the order."""
 FINAL = frozenset({S.DELIVERED, S.COLLECTED, S.CANCELLED, S.RETURNED})
 OPEN = frozenset(Status) - FINAL
 HOLDS_STOCK = frozenset({S.PENDING, S.CONFIRMED, S.READY, S.ASSIGNED})

@@ -4,7 +4,7 @@ What an attempt asks for never changes, and a new attempt leaves the old ones al
 them pays the order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,6 +20,9 @@ from app.payments.states import HEARD, OPEN, moves_to
 
 VALID_FOR = timedelta(minutes=30)
 REASON_LENGTH = 200
+GRACE = timedelta(minutes=2)
+PATIENCE = 8
+"""Between two questions lies this part of the time that the attempt has been asked about."""
 
 
 @dataclass(frozen=True)
@@ -120,15 +123,34 @@ def move(attempt: PaymentAttempt, status: AttemptStatus, *, source: str, note: s
     return True
 
 
-def to_ask(older_than: timedelta, limit: int = 200) -> Sequence[int]:
-    """Attempts on which money may be on its way and that nobody asked about lately: for the poller."""
+def to_ask(codes: Collection[str], older_than: timedelta, limit: int = 200) -> Sequence[int]:
+    """Attempts by these methods on which money may be on its way and that nobody asked about lately: for the poller.
+
+    The longer one has been waiting, the rarer it is asked about.
+    """
     asked = func.coalesce(PaymentAttempt.asked_at, PaymentAttempt.created_at)
+    patience = older_than + (asked - PaymentAttempt.created_at) / PATIENCE
     query = (
         select(PaymentAttempt.id)
-        .where(PaymentAttempt.status.in_(OPEN), asked <= clock.now() - older_than)
+        .where(PaymentAttempt.method.in_(codes), PaymentAttempt.status.in_(OPEN))
+        .where(asked + patience <= clock.now())
         .order_by(asked)
     )
     return db.session.scalars(query.limit(limit)).all()
+
+
+def is_over(attempt: PaymentAttempt) -> bool:
+    """Whether its time has passed, and a little more: what was paid in the last second is still on its way."""
+    return attempt.expires_at + GRACE <= clock.now()
+
+
+def take_turn(attempt: PaymentAttempt, pause: timedelta) -> bool:
+    """Whether it is time to ask the provider about a held attempt again; who is told so asks."""
+    now = clock.now()
+    if attempt.asked_at is not None and attempt.asked_at > now - pause:
+        return False
+    attempt.asked_at = now
+    return True
 
 
 def _note(attempt: PaymentAttempt, source: str, note: str = "") -> None:

@@ -12,6 +12,7 @@ class WebhookKept(Event):
 
     aggregate: ClassVar[str] = "message"
     message_id: int
+    tries: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

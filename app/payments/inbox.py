@@ -67,6 +67,19 @@ def replay(message_id: int, *, actor: Actor) -> None:
     emit(WebhookKept(message_id=message.id), actor=actor)
 
 
+def get(message_id: int) -> WebhookMessage:
+    """One call. NotFound."""
+    message = db.session.get(WebhookMessage, message_id)
+    if message is None:
+        raise NotFound
+    return message
+
+
+def note_problem(message_id: int, problem: str) -> None:
+    """Why it is not read yet; in the caller's transaction."""
+    get(message_id).problem = problem[:200]
+
+
 def end(message_id: int, status: MessageStatus, problem: str = "") -> None:
     """How reading it ended; in the caller's transaction."""
     message = db.session.scalar(for_update(select(WebhookMessage).where(WebhookMessage.id == message_id)))

@@ -52,8 +52,10 @@ def take(attempt: PaymentAttempt, arrived: Arrived, payer: Payer, *, exact: bool
     if wrong:
         receipt.status, receipt.reason = ReceiptStatus.review, wrong
         emit(PaymentInReview(receipt_id=receipt.id, order_id=payer.order_id, reason=wrong), actor=SYSTEM)
-    else:
-        apply(receipt, payer, SYSTEM)
+        return receipt
+    apply(receipt, payer, SYSTEM)
+    if not receipt.applied_minor:
+        emit(PaidTwice(receipt_id=receipt.id, order_id=payer.order_id), actor=SYSTEM)
     return receipt
 
 
@@ -100,8 +102,6 @@ def apply(receipt: PaymentReceipt, payer: Payer, actor: Actor) -> None:
     )
     amounts = {"paid": receipt.applied_minor, "excess": receipt.wallet_minor}
     ledger.post("payment_received", fact, amounts, {A.clearing: receipt.method, A.wallet: payer.customer_id})
-    if not receipt.applied_minor:
-        emit(PaidTwice(receipt_id=receipt.id, order_id=payer.order_id), actor=SYSTEM)
 
 
 def paid_by(order_id: int) -> Minor:

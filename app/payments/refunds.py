@@ -20,7 +20,7 @@ from app.core.money import Minor, format_money
 from app.ledger import AccountKind
 from app.payments.errors import RefundMoved, RefundTooLarge
 from app.payments.events import RefundEnded, RefundRequested
-from app.payments.models import PaymentReceipt, Refund, RefundStatus, RefundTo
+from app.payments.models import PaymentReceipt, ReceiptStatus, Refund, RefundStatus, RefundTo
 from app.payments.ports import RefundAnswer, Refunding
 
 A = AccountKind
@@ -59,6 +59,16 @@ def to_source(back: Back, receipt: PaymentReceipt, *, actor: Actor) -> Refund:
     refund = _write(back, RefundTo.source, actor, receipt)
     whose = {A.refunds_due: receipt.method}
     ledger.post("refund_started", _fact(refund, "started", actor), {"refund": refund.amount_minor}, whose)
+    emit(RefundRequested(refund_id=refund.id), actor=actor)
+    return refund
+
+
+def send_back(back: Back, receipt: PaymentReceipt, *, actor: Actor) -> Refund:
+    """All of a payment that waits for staff and paid nothing; a job sends it. The caller holds the receipt."""
+    receipt.status, receipt.settled_by = ReceiptStatus.returned, actor.name[:128]
+    refund = _write(back, RefundTo.source, actor, receipt)
+    whose = {A.clearing: receipt.method, A.refunds_due: receipt.method}
+    ledger.post("payment_sent_back", _fact(refund, "started", actor), {"amount": refund.amount_minor}, whose)
     emit(RefundRequested(refund_id=refund.id), actor=actor)
     return refund
 
@@ -138,9 +148,16 @@ def drop(refund: Refund, actor: Actor) -> None:
     receipt = db.session.scalars(
         for_update(select(PaymentReceipt).where(PaymentReceipt.id == refund.receipt_id))
     ).one()
-    receipt.refunded_minor -= refund.amount_minor
-    whose = {A.refunds_due: refund.method}
-    ledger.post("refund_dropped", _fact(refund, "dropped", actor), {"refund": refund.amount_minor}, whose)
+    if receipt.status is ReceiptStatus.returned:
+        # It never paid anything: it waits for staff as before.
+        receipt.status = ReceiptStatus.review
+        whose = {A.refunds_due: refund.method, A.clearing: refund.method}
+        fact = _fact(refund, "dropped", actor)
+        ledger.post("payment_not_sent_back", fact, {"amount": refund.amount_minor}, whose)
+    else:
+        receipt.refunded_minor -= refund.amount_minor
+        whose = {A.refunds_due: refund.method}
+        ledger.post("refund_dropped", _fact(refund, "dropped", actor), {"refund": refund.amount_minor}, whose)
     _end(refund, RefundStatus.dropped)
 
 
@@ -173,7 +190,12 @@ def refunds_of(order_id: int) -> Sequence[Refund]:
 
 
 def gone_back(order_id: int) -> Minor:
-    """What has gone back of the order, or is on its way."""
+    """What has gone back of what was paid for the order, or is on its way."""
     total = func.coalesce(func.sum(Refund.amount_minor), 0)
-    query = select(total).where(Refund.order_id == order_id, Refund.status.in_(STANDS))
+    never_paid = PaymentReceipt.status == ReceiptStatus.returned
+    query = (
+        select(total)
+        .outerjoin(PaymentReceipt, PaymentReceipt.id == Refund.receipt_id)
+        .where(Refund.order_id == order_id, Refund.status.in_(STANDS), never_paid.is_not(True))
+    )
     return int(db.session.scalars(query).one())

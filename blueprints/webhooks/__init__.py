@@ -9,6 +9,8 @@ from twilio.request_validator import RequestValidator
 
 from app import fulfilment, notifications, stores
 from app.core.settings import setting
+from app.payments import inbox
+from app.payments.calls import take_call
 from app.web.security import csrf
 
 bp = Blueprint("webhooks", __name__, url_prefix="/webhooks")
@@ -67,6 +69,31 @@ def telegram() -> ResponseReturnValue:
     if isinstance(update, dict):
         notifications.hear_press(update)
     return "", 200
+
+
+@bp.post("/midtrans")
+def midtrans() -> ResponseReturnValue:
+    """Something happened to a payment."""
+    return _payment_call("midtrans")
+
+
+@bp.post("/xendit")
+def xendit() -> ResponseReturnValue:
+    """Something happened to a payment."""
+    return _payment_call("xendit")
+
+
+@bp.post("/authorizenet")
+def authorizenet() -> ResponseReturnValue:
+    """Something happened to a payment."""
+    return _payment_call("authorizenet")
+
+
+def _payment_call(provider: str) -> ResponseReturnValue:
+    """Kept, then answered; a job asks the provider what is true. 401 to whoever cannot prove to be the provider."""
+    request.max_content_length = inbox.MOST_BYTES
+    genuine = take_call(provider, dict(request.headers), request.get_data())
+    return "", 200 if genuine else 401
 
 
 def _is_told_by_biteship() -> bool:
