@@ -23,6 +23,7 @@ class Area:
 
 AREAS = (
     Area("Orders", _l("Orders"), "fa-box"),
+    Area("Payments", _l("Payments"), "fa-credit-card"),
     Area("Catalogue", _l("Catalogue"), "fa-flask"),
     Area("Inventory", _l("Inventory"), "fa-warehouse"),
     Area("Customers", _l("Customers"), "fa-users"),

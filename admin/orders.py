@@ -52,6 +52,7 @@ PAY_COLOURS = {
 }
 EVENTS = {
     "OrderPlaced": _l("Placed"),
+    "OrderPaid": _l("Payment"),
     "OrderAcknowledged": _l("Acknowledged"),
     "ReviewRequested": _l("Review asked for"),
 }

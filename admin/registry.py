@@ -16,6 +16,8 @@ from admin.marketing import ReviewAdmin
 from admin.menu import add
 from admin.messages import DeliveryAdmin, NotificationRuleAdmin, NotificationTemplateAdmin
 from admin.orders import OrderAdmin
+from admin.payment_methods import PaymentMethodView
+from admin.payments import PaymentAttemptAdmin, PaymentReviewAdmin, WebhookMessageAdmin
 from admin.people import ContactPointAdmin, CustomerAdmin, MembershipAdmin
 from admin.photos import ProductPhotoAdmin
 from admin.platform import PersonAdmin, PlatformStoreAdmin
@@ -37,6 +39,10 @@ from app.core.i18n import _l
 VIEWS = (
     # area, view, label
     ("Orders", OrderAdmin, _l("Orders")),
+    ("Payments", PaymentAttemptAdmin, _l("All payments")),
+    ("Payments", PaymentReviewAdmin, _l("To decide")),
+    ("Payments", WebhookMessageAdmin, _l("Providers’ calls")),
+    ("Payments", PaymentMethodView, _l("Methods")),
     ("Catalogue", ProductAdmin, _l("Products")),
     ("Catalogue", VariantAdmin, _l("Prices")),
     ("Catalogue", VariantPriceAdmin, _l("Special prices")),

@@ -15,6 +15,7 @@ from app.core.tenancy import store_scope
 from app.demo.commands import demo
 from app.identity.passwords import SHORTEST_STAFF
 from app.orders import books
+from app.payments import methods
 from app.stores.models import StoreStatus
 from app.stores.opening import set_status
 from app.verify import verify_store
@@ -29,6 +30,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(demo)
     app.cli.add_command(store_group)
     app.cli.add_command(verify)
+    app.cli.add_command(secrets_group)
 
 
 @click.command()
@@ -64,6 +66,17 @@ def fill_in_defaults() -> None:
 def write_permissions() -> None:
     """Write views, menus and permissions of the admin framework to its tables (in the release, never in a worker)."""
     current_app.extensions["appbuilder"].add_permissions(update_perms=True)
+
+
+secrets_group = AppGroup("secrets", help="The stores' accounts with providers, sealed under VAULT_KEYS.")
+
+
+@secrets_group.command("rotate")
+def rotate_command() -> None:
+    """Seal every secret anew under the first of VAULT_KEYS; then an older key can be taken away."""
+    for store_id in stores.store_ids():
+        with store_scope(store_id):
+            click.echo(f"store {store_id}: {methods.rotate_secrets()} sealed anew")
 
 
 @click.command()

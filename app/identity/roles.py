@@ -22,6 +22,7 @@ _EVERYTHING = ".*"
 _CATALOGUE = "Category.*|Product.*|Variant.*|ProductPhoto.*|Catalogue"
 _INVENTORY = "Stock.*|PurchaseLimit.*|Inventory"
 _ORDERS = "Order.*|Orders"
+_PAYMENTS = "PaymentAttempt.*|PaymentReview.*|WebhookMessage.*|Payments"
 _DISPATCH = "DispatchView|Dispatch|Driver.*"
 _DELIVERY = (
     "Zone.*|DeliverySlot.*|HourCapacity.*|DeliveryPolicy.*|WhatIf.*|TrafficWindow.*|OpeningHours.*"
@@ -43,6 +44,8 @@ PERMISSIONS: dict[str, list[tuple[str, str]]] = {
                     _CATALOGUE,
                     _INVENTORY,
                     _ORDERS,
+                    _PAYMENTS,
+                    "PaymentMethodView",
                     _DISPATCH,
                     _DELIVERY,
                     _MESSAGES,
@@ -56,7 +59,7 @@ PERMISSIONS: dict[str, list[tuple[str, str]]] = {
     ],
     "manager": [
         (
-            "|".join((_HOME, _CATALOGUE, _INVENTORY, _ORDERS, _DISPATCH, _DELIVERY, _REVIEWS, _CUSTOMERS)),
+            "|".join((_HOME, _CATALOGUE, _INVENTORY, _ORDERS, _PAYMENTS, _DISPATCH, _DELIVERY, _REVIEWS, _CUSTOMERS)),
             _EVERYTHING,
         ),
         ("|".join((_MESSAGES, "RoleMatrixView", "Settings")), _READ),

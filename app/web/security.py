@@ -36,27 +36,36 @@ def _refuse_foreign_origin() -> None:
         abort(403)
 
 
+def allow(directive: str, url: str) -> None:
+    """Let this page, and no other, reach the origin of an address: `frame-src`, `connect-src` or `form-action`."""
+    g.setdefault("csp_more", {}).setdefault(directive, set()).add(_origin(url))
+
+
 def _policy() -> str:
+    more: dict[str, set[str]] = g.get("csp_more", {})
+    rules = (" ".join((rule, *sorted(more.get(rule.split(" ", 1)[0], ())))) for rule in _rules())
+    return "; ".join(rules)
+
+
+def _rules() -> tuple[str, ...]:
     nonce = csp_nonce()
     tiles, chat = current_app.config["TILE_URL"], current_app.config["CHAT_URL"]
     images = f"'self' data: blob: {_origin(tiles)}" if tiles else "'self' data: blob:"
-    return "; ".join(
-        (
-            "default-src 'self'",
-            f"script-src 'nonce-{nonce}' 'strict-dynamic'",
-            f"style-src 'self' 'nonce-{nonce}'",
-            # Custom properties such as --h:66 on product stages, and the admin framework's templates.
-            "style-src-attr 'unsafe-inline'",
-            f"img-src {images}",
-            "font-src 'self'",
-            "worker-src 'self'",
-            f"frame-src 'self' {_origin(chat)}" if chat else "frame-src 'self'",
-            f"connect-src 'self' ws://{request.host} wss://{request.host}",
-            "object-src 'none'",
-            "base-uri 'none'",
-            "frame-ancestors 'none'",
-            "form-action 'self'",
-        )
+    return (
+        "default-src 'self'",
+        f"script-src 'nonce-{nonce}' 'strict-dynamic'",
+        f"style-src 'self' 'nonce-{nonce}'",
+        # Custom properties such as --h:66 on product stages, and the admin framework's templates.
+        "style-src-attr 'unsafe-inline'",
+        f"img-src {images}",
+        "font-src 'self'",
+        "worker-src 'self'",
+        f"frame-src 'self' {_origin(chat)}" if chat else "frame-src 'self'",
+        f"connect-src 'self' ws://{request.host} wss://{request.host}",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "form-action 'self'",
     )
 
 

@@ -11,7 +11,7 @@ from app.core.errors import DomainError, NotFound
 from app.core.i18n import _
 from app.orders import Action, Details, Order
 from app.orders.reorder import reorder
-from app.orders.states import Kind, allowed
+from app.orders.states import FINAL, UNPAID, Kind, allowed
 from app.orders.story import tell_story
 from app.orders.substitutions import offers_of
 from app.web.actor import current_actor, require_person
@@ -61,6 +61,9 @@ def _context(order: Order) -> dict[str, Any]:
         "lines": show_lines(order),
         "story": tell_story(order),
         "tracking": orders.tracking_url(order.code),
+        "paying": orders.payment_url(order.code)
+        if order.payment_status in UNPAID and order.status not in FINAL
+        else "",
         "may_cancel": Action.cancel in allowed(order.kind, order.status, roles),
         "may_review": marketing.can_review(order),
         "reason": request.form.get("reason", ""),

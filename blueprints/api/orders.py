@@ -4,6 +4,7 @@ from typing import Any
 
 from app import orders, promise
 from app.orders import Action, Address, Details, Kind, PlaceRequest
+from app.orders import paying
 from app.orders.errors import QuoteChanged, SlotUnavailable
 from app.promise import SlotTaken
 from app.web.actor import require
@@ -87,6 +88,24 @@ def _wanted(asked: dict[str, Any]) -> PlaceRequest:
 def get_order(code: str) -> Any:
     """For its customer, its driver and the store's staff."""
     actor = require()
+    return order_shape(orders.get_order(code, actor=actor), actor)
+
+
+@bp.call(
+    "POST", "/orders/{code}/payments", signed_in=True, summary="Pay again", parameters=[once.KEY_WELCOME]
+)
+@bp.arguments(shapes.PaymentWanted)
+@bp.response(200, shapes.Order)
+def pay_again(asked: dict[str, Any], code: str) -> Any:
+    """The next try, by the order's method or another one: go to `payment.url`. Earlier tries stay payable; money on
+    any of them pays the order once. 409 `nothing-to-pay`, `method-closed`.
+    """
+    actor = require()
+
+    def pay() -> object:
+        return paying.next_attempt(code, actor=actor, method=asked["method"])
+
+    once.do_once("pay", actor, {"code": code} | asked, pay)
     return order_shape(orders.get_order(code, actor=actor), actor)
 
 

@@ -9,8 +9,9 @@ from app.core.actor import Actor
 from app.core.i18n import LOCALES, pick
 from app.core.money import exponent
 from app.orders import Details, Kind, Order
+from app.orders.settling import open_minor
 from app.orders.states import allowed
-from app.payments import methods
+from app.payments import attempts, methods
 from app.promise import Options, Place, Reason
 from app.web.pictures import picture_url
 
@@ -251,8 +252,24 @@ def order_shape(order: Order, actor: Actor) -> dict[str, Any]:
         "branch": order.branch.code,
         "address": {"lat": None, "lng": None, **order.address} if order.address else None,
         "parcel": _parcel(order),
+        "payment": payment_shape(order),
         "lines": [_line(line) for line in order.lines],
         "allowed": [action.value for action in allowed(order.kind, order.status, actor.roles)],
+    }
+
+
+def payment_shape(order: Order) -> dict[str, Any] | None:
+    """The last try to pay the order, and where to go for it; None for one that is paid in cash."""
+    tried = attempts.attempts_of(order.id)
+    if not tried:
+        return None
+    last = tried[-1]
+    names = ("method", "amount_minor", "currency", "expires_at")
+    return {name: getattr(last, name) for name in names} | {
+        "attempt": last.number,
+        "status": last.status.value,
+        "open_minor": open_minor(order),
+        "url": orders.payment_url(order.code),
     }
 
 

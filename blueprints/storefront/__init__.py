@@ -15,6 +15,7 @@ from blueprints.storefront import (  # noqa: E402, F401 - routes register on imp
     kept_carts,
     menu,
     offline,
+    pay,
     preferences,
     replacements,
     reviews,

@@ -19,6 +19,7 @@ from app.orders import cart as carts
 from app.orders import checkout
 from app.orders.cart import Owner
 from app.orders.checkout import STEP_OF, STEPS, CheckoutView
+from app.orders.states import UNPAID
 from app.promise import expansion
 from app.web.actor import client_ip, current_actor, require_person, sign_in
 from app.web.errors import STATUS
@@ -27,6 +28,7 @@ from blueprints.storefront import bp
 from blueprints.storefront.cart import COOKIE, current_owner, show_cart, writing_owner
 from blueprints.storefront.delivery import is_unreached, said_after
 from blueprints.storefront.order_lines import show_lines
+from blueprints.storefront.pay import begin_after_placing
 from blueprints.storefront.refusals import Refusal, say
 
 PAGE = "storefront/checkout.html"
@@ -221,6 +223,8 @@ def _place(owner: Owner) -> Response:
         accepted=form.get("accept", ""),
     )
     target = url_for("storefront.order_placed", code=order.code)
+    if order.payment_status in UNPAID:
+        target = begin_after_placing(order, actor)
     if _is_script():
         response = Response(status=204)
         response.headers["HX-Redirect"] = target
@@ -262,4 +266,5 @@ def order_placed(code: str) -> ResponseReturnValue:
         order=order,
         lines=show_lines(order),
         tracking=orders.tracking_url(order.code),
+        paying=orders.payment_url(order.code) if order.payment_status in UNPAID else "",
     )

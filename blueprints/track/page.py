@@ -5,11 +5,12 @@ from typing import Any
 from flask import url_for
 from flask_babel import format_time
 
-from app import stores
+from app import orders, stores
 from app.core.i18n import _, _n, active_locale
 from app.dispatch import TrackingView
 from app.orders import Kind, Status
 from app.orders.labels import status_label
+from app.orders.states import UNPAID
 from blueprints.live.words import map_settings, show_distance
 from blueprints.storefront.order_lines import show_lines
 
@@ -28,6 +29,9 @@ def page_of(view: TrackingView, token: str) -> dict[str, Any]:
         "lines": show_lines(view.order),
         "phone": view.order.branch.phone or store.support_phone,
         "distance": show_distance,
+        "paying": orders.payment_url(view.order.code)
+        if view.is_live and view.order.payment_status in UNPAID
+        else "",
         "map": map_settings(),
         "data": _script_data(view, token),
     }

@@ -12,7 +12,7 @@ const COMMON = {
 
 export async function buildScripts() {
   const [alone, live, worker] = await Promise.all([
-    esbuild.build({ ...COMMON, entryPoints: entries("store", "admin", "search") }),
+    esbuild.build({ ...COMMON, entryPoints: entries("store", "admin", "search", "pay") }),
     esbuild.build({ ...COMMON, entryPoints: entries("track", "driver", "board", "zone"), splitting: true }),
     // Neither is a module: browsers without module workers are many, and a deferred script knows its own element.
     esbuild.build({ ...COMMON, format: "iife", entryPoints: entries("worker", "start") }),

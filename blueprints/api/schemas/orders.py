@@ -7,6 +7,7 @@ from app.orders import Action, Kind, Status
 from app.orders.models import SubstitutionStatus
 from app.orders.states import PaymentStatus
 from app.payments.catalogue import METHODS
+from app.payments.models import AttemptStatus
 from app.promise import Mode
 from app.shipping import ShipmentStatus
 from blueprints.api.fields import Answer, Asked, Day, Many, Moment, Part, Query, Text, Whole, words
@@ -152,6 +153,19 @@ class OrderSummary(Answer):
     tracking_url = fields.Url()
 
 
+class Payment(Answer):
+    """The last try to pay an order. `url` is the page on which it is paid, whatever the method."""
+
+    attempt = fields.Integer()
+    method = fields.String(metadata=words(*METHODS))
+    status = fields.String(metadata=words(*AttemptStatus))
+    amount_minor = fields.Integer()
+    open_minor = fields.Integer(metadata={"description": "What is still to be paid of the order."})
+    currency = fields.String()
+    expires_at = fields.DateTime()
+    url = fields.Url()
+
+
 class Parcel(Answer):
     """How far a courier is with an order."""
 
@@ -193,9 +207,18 @@ class Order(Answer):
     id_checked = fields.Boolean()
     driver_id = fields.Integer(allow_none=True)
     parcel = fields.Nested(Parcel, allow_none=True)
+    payment = fields.Nested(
+        Payment, allow_none=True, metadata={"description": "null: nothing was to be paid other than in cash."}
+    )
     reason = fields.String(metadata={"description": "Of the last cancellation, failure or unassignment."})
     lines = fields.List(fields.Nested(OrderLine))
     allowed = fields.List(fields.String(metadata=words(*Action)))
+
+
+class PaymentWanted(Asked):
+    """By which method; without one, by the order's own."""
+
+    method = Text(24, load_default="", metadata=words("", *METHODS))
 
 
 class SubstitutionAsked(Asked):

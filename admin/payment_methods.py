@@ -1,0 +1,175 @@
+"""How a store is paid: its methods in the order customers see them, each with its terms and its account."""
+
+from typing import Any
+
+from flask import flash, redirect, url_for
+from flask_appbuilder import BaseView, expose
+from flask_appbuilder.forms import DynamicForm
+from flask_appbuilder.security.decorators import has_access, permission_name
+from wtforms import BooleanField, PasswordField, SelectMultipleField
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from admin.base import Answer
+from admin.fields import MoneyField, OptionalText, WordsField
+from admin.refusals import put_errors
+from app import stores
+from app.core.errors import DomainError
+from app.core.i18n import _, _l
+from app.orders.labels import KIND
+from app.orders.states import Kind
+from app.payments import methods, terms
+from app.payments.catalogue import METHODS, Flow
+from app.payments.models import PaymentMethod
+from app.payments.terms import Terms
+from app.web.actor import current_actor
+from app.web.errors import STATUS
+
+SETTING, SECRET = "setting-", "secret-"
+"""Prefixes of the account's fields, so that none can be taken for one of the terms."""
+FIELDS = {
+    "api_login_id": _l("API login ID"),
+    "transaction_key": _l("Transaction key"),
+    "signature_key": _l("Signature key"),
+    "client_key": _l("Client key"),
+    "merchant_id": _l("Merchant ID"),
+    "server_key": _l("Server key"),
+    "secret_key": _l("Secret key"),
+    "callback_token": _l("Callback token"),
+    "handle": _l("Handle: phone, e-mail or name to send to"),
+    "display_name": _l("Name that the payer sees"),
+    "xpub": _l("Extended public key"),
+}
+
+
+class _Boxes(SelectMultipleField):
+    widget, option_widget = ListWidget(prefix_label=False), CheckboxInput()
+
+
+class TermsForm(DynamicForm):
+    active = BooleanField(_l("Open to customers"))
+    kinds = _Boxes(
+        _l("For"),
+        choices=[(kind.value, word) for kind, word in KIND.items()],
+        description=_l("Nothing ticked: for every way of delivery."),
+    )
+    tiers = WordsField(_l("Membership levels"), description=_l("Empty: for everybody."))
+    min_minor = MoneyField(_l("From"))
+    max_minor = MoneyField(_l("Up to"), description=_l("Empty: without a limit."))
+
+
+class PaymentMethodView(BaseView):
+    """The methods; secrets are written here and never shown."""
+
+    route_base = "/console/payment-methods"
+    default_view = "list"
+    list_title = _l("Payment methods")
+
+    @expose("/list/")
+    @has_access
+    def list(self) -> Answer:
+        """All that fit the store's currency."""
+        rows = [self._row(row) for row in methods.all_methods() if terms.can_work(METHODS[row.code])]
+        return self.render_template(
+            "admin/payment_methods.html", view=self, title=self.list_title, rows=rows, kind_words=_kinds()
+        )
+
+    def _row(self, row: PaymentMethod) -> dict[str, Any]:
+        return {"row": row, "method": METHODS[row.code], "missing": len(terms.missing(row))}
+
+    @expose("/edit/<code>", methods=["GET", "POST"])
+    @has_access
+    def edit(self, code: str) -> Answer:
+        """One method's terms and account."""
+        row = terms.find_method(code)
+        form = _form_of(row)
+        if not form.is_submitted():
+            return self._page(form, row)
+        if not form.validate():
+            return self._page(form, row, 422)
+        try:
+            terms.save(code, _terms(form), _typed(form, SETTING), _typed(form, SECRET), actor=current_actor())
+        except DomainError as error:
+            put_errors(form, _renamed(error, form))
+            return self._page(form, terms.find_method(code), STATUS[error.kind])
+        flash(_("Saved."), "success")
+        return redirect(url_for("PaymentMethodView.list"), 303)
+
+    @expose("/up/<code>", methods=["POST"])
+    @has_access
+    @permission_name("edit")
+    def up(self, code: str) -> Answer:
+        """One place up."""
+        terms.move_up(code, actor=current_actor())
+        return redirect(url_for("PaymentMethodView.list"), 303)
+
+    def url(self, method: str, **values: Any) -> str:
+        """The address of one of this view's routes."""
+        return url_for(f"PaymentMethodView.{method}", **values)
+
+    def title_of(self, row: PaymentMethod) -> str:
+        """What the method is called."""
+        return str(METHODS[row.code].name)
+
+    def _page(self, form: TermsForm, row: PaymentMethod, status: int = 200) -> Answer:
+        shown = [field for field in form if field.type not in {"CSRFTokenField", "HiddenField"}]
+        account = [field for field in shown if field.name.startswith((SETTING, SECRET))]
+        rest = [field for field in shown if field not in account]
+        method = METHODS[row.code]
+        html = self.render_template(
+            "admin/payment_method.html",
+            view=self,
+            form=form,
+            row=row,
+            title=self.title_of(row),
+            groups=[(_("Terms"), rest), (_("Account"), account)] if account else [("", rest)],
+            webhook=stores.public_url(f"/webhooks/{row.code}") if method.flow is Flow.gateway else "",
+        )
+        return html, status
+
+
+def _kinds() -> dict[str, str]:
+    return {kind.value: str(word) for kind, word in KIND.items()}
+
+
+def _form_of(row: PaymentMethod) -> TermsForm:
+    """The form with the fields of the method's account; of secrets only whether they are set."""
+    method, known = METHODS[row.code], methods.secret_names(row)
+    fields: dict[str, Any] = {f"{SETTING}{name}": OptionalText(FIELDS.get(name, name)) for name in method.settings}
+    for name in method.secrets:
+        word = _("set") if name in known else _("not set")
+        fields[f"{SECRET}{name}"] = PasswordField(
+            FIELDS.get(name, name),
+            render_kw={"autocomplete": "new-password", "placeholder": word, "spellcheck": "false"},
+            description=_("Never shown again. Empty: it stays as it is."),
+        )
+    kinds = [kind.value for kind in Kind]
+    data = {name: getattr(row, name) for name in ("active", "tiers", "min_minor", "max_minor")}
+    data |= {"kinds": [kind for kind in row.kinds if kind in kinds]}
+    data |= {f"{SETTING}{name}": row.settings.get(name, "") for name in method.settings}
+    made: TermsForm = type("MethodForm", (TermsForm,), fields)(data=data)
+    return made
+
+
+def _terms(form: TermsForm) -> Terms:
+    return Terms(
+        active=form.active.data,
+        kinds=form.kinds.data or [],
+        tiers=form.tiers.data or [],
+        min_minor=form.min_minor.data or 0,
+        max_minor=form.max_minor.data,
+    )
+
+
+def _typed(form: TermsForm, prefix: str) -> dict[str, str]:
+    return {
+        field.name.removeprefix(prefix): field.data or "" for field in form if field.name.startswith(prefix)
+    }
+
+
+def _renamed(error: DomainError, form: TermsForm) -> DomainError:
+    """Errors of the account stand beside the account's fields."""
+    errors = getattr(error, "errors", None)
+    if errors is None:
+        return error
+    names = {field.name.removeprefix(SETTING).removeprefix(SECRET): field.name for field in form}
+    return type(error)({names.get(name, name): text for name, text in errors.items()})
