@@ -17,6 +17,7 @@ from admin.couriers import Others, ask_others, courier_part, label_of
 from admin.figures import DONE, WAITING
 from admin.filters import Choice, read_id
 from admin.inventory import in_branch
+from admin.payments import payments_of
 from admin.refusals import message_of
 from app import fulfilment, orders, shipping, stores
 from app.core import clock
@@ -216,6 +217,7 @@ class OrderAdmin(StoreModelView):
             courier=courier_part(order, others),
             story=[_told(record) for record in history("order", order.id)],
             notes=orders.notes_of(order),
+            payments=payments_of(order, may=self.appbuilder.sm.has_access("can_show", "PaymentAttemptAdmin")),
             adjustments=_adjustments(order),
             chip=status_chip(order),
             pay=cells.chip(PAYMENT[order.payment_status], PAY_COLOURS.get(order.payment_status, "default")),

@@ -76,30 +76,31 @@ class PaymentMethodView(BaseView):
     def _row(self, row: PaymentMethod) -> dict[str, Any]:
         return {"row": row, "method": METHODS[row.code], "missing": len(terms.missing(row))}
 
-    @expose("/edit/<code>", methods=["GET", "POST"])
+    @expose("/edit/<method_code>", methods=["GET", "POST"])
     @has_access
-    def edit(self, code: str) -> Answer:
+    def edit(self, method_code: str) -> Answer:
         """One method's terms and account."""
-        row = terms.find_method(code)
+        row = terms.find_method(method_code)
         form = _form_of(row)
         if not form.is_submitted():
             return self._page(form, row)
         if not form.validate():
             return self._page(form, row, 422)
         try:
-            terms.save(code, _terms(form), _typed(form, SETTING), _typed(form, SECRET), actor=current_actor())
+            account = _typed(form, SETTING), _typed(form, SECRET)
+            terms.save(method_code, _terms(form), *account, actor=current_actor())
         except DomainError as error:
             put_errors(form, _renamed(error, form))
-            return self._page(form, terms.find_method(code), STATUS[error.kind])
+            return self._page(form, terms.find_method(method_code), STATUS[error.kind])
         flash(_("Saved."), "success")
         return redirect(url_for("PaymentMethodView.list"), 303)
 
-    @expose("/up/<code>", methods=["POST"])
+    @expose("/up/<method_code>", methods=["POST"])
     @has_access
     @permission_name("edit")
-    def up(self, code: str) -> Answer:
+    def up(self, method_code: str) -> Answer:
         """One place up."""
-        terms.move_up(code, actor=current_actor())
+        terms.move_up(method_code, actor=current_actor())
         return redirect(url_for("PaymentMethodView.list"), 303)
 
     def url(self, method: str, **values: Any) -> str:
@@ -134,7 +135,9 @@ def _kinds() -> dict[str, str]:
 def _form_of(row: PaymentMethod) -> TermsForm:
     """The form with the fields of the method's account; of secrets only whether they are set."""
     method, known = METHODS[row.code], methods.secret_names(row)
-    fields: dict[str, Any] = {f"{SETTING}{name}": OptionalText(FIELDS.get(name, name)) for name in method.settings}
+    fields: dict[str, Any] = {
+        f"{SETTING}{name}": OptionalText(FIELDS.get(name, name)) for name in method.settings
+    }
     for name in method.secrets:
         word = _("set") if name in known else _("not set")
         fields[f"{SECRET}{name}"] = PasswordField(

@@ -13,12 +13,13 @@ from admin.base import READ_ONLY, Answer, StoreInterface, StoreModelView
 from admin.cells import Column
 from admin.filters import Choice
 from admin.refusals import message_of
+from app import orders
 from app.core.db import db
 from app.core.errors import DomainError
 from app.core.i18n import _, _l
 from app.orders import reviewing
 from app.orders.models import Order
-from app.payments import attempts, inbox
+from app.payments import attempts, inbox, receipts
 from app.payments.catalogue import METHODS
 from app.payments.labels import ATTEMPT, MESSAGE, RECEIPT, SOURCE, WRONG
 from app.payments.models import (
@@ -58,6 +59,19 @@ def method_name(row: Any) -> str:
     """What people call the method of a row."""
     known = METHODS.get(row.method)
     return str(known.name) if known else str(row.method)
+
+
+def payments_of(order: Order, *, may: bool) -> dict[str, Any]:
+    """The tries to pay an order and what came, for its page; `may`: whether their own pages open."""
+    return {
+        "tried": attempts.attempts_of(order.id),
+        "came": receipts.receipts_of(order.id),
+        "words": ATTEMPT,
+        "receipt_words": RECEIPT,
+        "name": method_name,
+        "page": orders.payment_url(order.code),
+        "may": may,
+    }
 
 
 def _of_method(column: Any) -> Choice:
@@ -158,13 +172,20 @@ class PaymentAttemptAdmin(_OfOrders):
         )
 
 
+def _asked_for(row: PaymentReceipt) -> str:
+    attempt = row.attempt
+    return cells.show_money(attempt.amount_minor, attempt.currency) if attempt else cells.NOTHING
+
+
 class PaymentReviewAdmin(_OfOrders):
     """All money that came; at first what waits for a decision."""
 
     datamodel = StoreInterface(PaymentReceipt)
     route_base = "/console/payment-review"
     list_title = _l("Payments to decide")
-    hint = _l("Money that came in another amount or currency than was asked for. Nothing of it is booked yet.")
+    hint = _l(
+        "Money that came in another amount or currency than was asked for. Nothing of it is booked yet."
+    )
     empty = _l("Nothing waits for a decision.")
     show_template = "admin/receipt.html"
     exclude_route_methods = READ_ONLY
@@ -194,11 +215,9 @@ class PaymentReviewAdmin(_OfOrders):
             PaymentReceipt.amount_minor,
             "num",
         ),
-        Column("asked", _l("Asked for"), lambda row: _asked_for(row), css="num"),
+        Column("asked", _l("Asked for"), _asked_for, css="num"),
         Column("why", _l("What is wrong"), lambda row: WRONG.get(row.reason, cells.NOTHING)),
-        Column(
-            "state", _l("State"), cells.chips("status", RECEIPT, RECEIPT_COLOURS), PaymentReceipt.status
-        ),
+        Column("state", _l("State"), cells.chips("status", RECEIPT, RECEIPT_COLOURS), PaymentReceipt.status),
     )
     details = (
         *columns,
@@ -260,18 +279,15 @@ class PaymentReviewAdmin(_OfOrders):
         )
 
 
-def _asked_for(row: PaymentReceipt) -> str:
-    attempt = row.attempt
-    return cells.show_money(attempt.amount_minor, attempt.currency) if attempt else cells.NOTHING
-
-
 class WebhookMessageAdmin(StoreModelView):
     """The inbox: providers' calls exactly as they came."""
 
     datamodel = StoreInterface(WebhookMessage)
     route_base = "/console/webhooks"
     list_title = _l("Providers’ calls")
-    hint = _l("Kept as they came and believed only after the provider’s own answer. Reading one again is harmless.")
+    hint = _l(
+        "Kept as they came and believed only after the provider’s own answer. Reading one again is harmless."
+    )
     empty = _l("No provider has called yet.")
     show_template = "admin/webhook.html"
     exclude_route_methods = READ_ONLY
@@ -297,7 +313,9 @@ class WebhookMessageAdmin(StoreModelView):
         Column(
             "reference",
             _l("Payment"),
-            cells.linked("reference", "WebhookMessageAdmin.show", lambda row: row.reference or row.event_id[:24]),
+            cells.linked(
+                "reference", "WebhookMessageAdmin.show", lambda row: row.reference or row.event_id[:24]
+            ),
             WebhookMessage.reference,
             "code",
         ),

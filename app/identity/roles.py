@@ -59,7 +59,19 @@ PERMISSIONS: dict[str, list[tuple[str, str]]] = {
     ],
     "manager": [
         (
-            "|".join((_HOME, _CATALOGUE, _INVENTORY, _ORDERS, _PAYMENTS, _DISPATCH, _DELIVERY, _REVIEWS, _CUSTOMERS)),
+            "|".join(
+                (
+                    _HOME,
+                    _CATALOGUE,
+                    _INVENTORY,
+                    _ORDERS,
+                    _PAYMENTS,
+                    _DISPATCH,
+                    _DELIVERY,
+                    _REVIEWS,
+                    _CUSTOMERS,
+                )
+            ),
             _EVERYTHING,
         ),
         ("|".join((_MESSAGES, "RoleMatrixView", "Settings")), _READ),

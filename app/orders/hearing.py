@@ -1,4 +1,4 @@
-"""What providers say of payments: their calls are kept and read by a job, and their API is asked where one may be missing.
+"""What providers say of payments: their calls are read by a job, and their API is asked where a call may be missing.
 
 A call only says which payment to ask about; what counts is the answer of the provider's own API. Reading one twice,
 or beside a browser that comes back, changes nothing: `paying.accept_news` locks the order and moves forward only.

@@ -1,4 +1,4 @@
-"""PAYMENT_REVIEW: money that does not fit its attempt. Staff decide once, with a reason; nothing of it is posted before."""
+"""PAYMENT_REVIEW: money that does not fit its attempt. Staff decide once, with a reason; till then no book has it."""
 
 from sqlalchemy import select
 
@@ -24,14 +24,19 @@ class OtherCurrency(DomainError):
 
     kind, message = (
         ErrorKind.conflict,
-        _l("This payment is in %(currency)s: it can neither pay the order nor go into the wallet. Send it back."),
+        _l(
+            "This payment is in %(currency)s: it can neither pay the order nor go into the wallet. Send it back."
+        ),
     )
 
 
 class CannotSendBack(DomainError):
     """The method has no way back."""
 
-    kind, message = ErrorKind.conflict, _l("This payment method has no way back. Put the money into the wallet.")
+    kind, message = (
+        ErrorKind.conflict,
+        _l("This payment method has no way back. Put the money into the wallet."),
+    )
 
 
 @transaction()

@@ -21,7 +21,7 @@ from app.payments.states import HEARD, OPEN, moves_to
 VALID_FOR = timedelta(minutes=30)
 REASON_LENGTH = 200
 GRACE = timedelta(minutes=2)
-PATIENCE = 8
+PATIENCE = 0.125
 """Between two questions lies this part of the time that the attempt has been asked about."""
 
 
@@ -129,7 +129,7 @@ def to_ask(codes: Collection[str], older_than: timedelta, limit: int = 200) -> S
     The longer one has been waiting, the rarer it is asked about.
     """
     asked = func.coalesce(PaymentAttempt.asked_at, PaymentAttempt.created_at)
-    patience = older_than + (asked - PaymentAttempt.created_at) / PATIENCE
+    patience = older_than + (asked - PaymentAttempt.created_at) * PATIENCE
     query = (
         select(PaymentAttempt.id)
         .where(PaymentAttempt.method.in_(codes), PaymentAttempt.status.in_(OPEN))

@@ -1,4 +1,4 @@
-"""The door of the webhook inbox: whether a call proves itself, and what it speaks of. Nothing of it is believed here."""
+"""The door of the webhook inbox: whether a call proves itself, and what it speaks of. Nothing is believed here."""
 
 import hashlib
 from collections.abc import Mapping

@@ -3,8 +3,7 @@
 from typing import Any
 
 from app import orders, promise
-from app.orders import Action, Address, Details, Kind, PlaceRequest
-from app.orders import paying
+from app.orders import Action, Address, Details, Kind, PlaceRequest, paying
 from app.orders.errors import QuoteChanged, SlotUnavailable
 from app.promise import SlotTaken
 from app.web.actor import require

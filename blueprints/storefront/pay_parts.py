@@ -52,7 +52,13 @@ def _gateway(view: PayView, signature: str) -> dict[str, Any]:
         account = methods.credentials(view.current.method)
         popup = {"script": address + SNAP, "key": account.settings.get("client_key", "")}
     qr = draw_qr(shown["qr"]) if shown.get("qr") else ""
-    return {"show": show, "url": url, "form": shown.get("form", {}), "token": shown.get("token", ""), "qr": qr} | popup
+    return {
+        "show": show,
+        "url": url,
+        "form": shown.get("form", {}),
+        "token": shown.get("token", ""),
+        "qr": qr,
+    } | popup
 
 
 register_part(Flow.gateway, Part("pay/_gateway.html", _gateway))
