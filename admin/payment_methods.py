@@ -13,7 +13,7 @@ from admin.base import Answer
 from admin.fields import MoneyField, OptionalText, WordsField
 from admin.refusals import put_errors
 from app import stores
-from app.core.errors import DomainError
+from app.core.errors import DomainError, InvalidInput
 from app.core.i18n import _, _l
 from app.orders.labels import KIND
 from app.orders.states import Kind
@@ -171,8 +171,7 @@ def _typed(form: TermsForm, prefix: str) -> dict[str, str]:
 
 def _renamed(error: DomainError, form: TermsForm) -> DomainError:
     """Errors of the account stand beside the account's fields."""
-    errors = getattr(error, "errors", None)
-    if errors is None:
+    if not isinstance(error, InvalidInput):
         return error
     names = {field.name.removeprefix(SETTING).removeprefix(SECRET): field.name for field in form}
-    return type(error)({names.get(name, name): text for name, text in errors.items()})
+    return InvalidInput({names.get(name, name): text for name, text in error.errors.items()})
