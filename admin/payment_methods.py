@@ -6,7 +6,7 @@ from flask import flash, redirect, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.forms import DynamicForm
 from flask_appbuilder.security.decorators import has_access, permission_name
-from wtforms import BooleanField, PasswordField, SelectMultipleField
+from wtforms import BooleanField, PasswordField, SelectField, SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from admin.base import Answer
@@ -35,19 +35,24 @@ FIELDS = {
     "server_key": _l("Server key"),
     "secret_key": _l("Secret key"),
     "callback_token": _l("Callback token"),
+    "signature_encoding": _l("The signature key is used"),
     "handle": _l("Handle: phone, e-mail or name to send to"),
     "display_name": _l("Name that the payer sees"),
     "xpub": _l("Extended public key"),
 }
+CHOICES = {"signature_encoding": [("", _l("as text (usual)")), ("hex", _l("as hexadecimal bytes"))]}
+"""Settings that are chosen, not typed."""
 
 
-class _Boxes(SelectMultipleField):
+class KindsField(SelectMultipleField):
+    """Ways of delivery to tick."""
+
     widget, option_widget = ListWidget(prefix_label=False), CheckboxInput()
 
 
 class TermsForm(DynamicForm):
     active = BooleanField(_l("Open to customers"))
-    kinds = _Boxes(
+    kinds = KindsField(
         _l("For"),
         choices=[(kind.value, word) for kind, word in KIND.items()],
         description=_l("Nothing ticked: for every way of delivery."),
@@ -108,8 +113,8 @@ class PaymentMethodView(BaseView):
         return url_for(f"PaymentMethodView.{method}", **values)
 
     def title_of(self, row: PaymentMethod) -> str:
-        """What the method is called."""
-        return str(METHODS[row.code].name)
+        """Nothing beside the heading, which is the method's name."""
+        return ""
 
     def _page(self, form: TermsForm, row: PaymentMethod, status: int = 200) -> Answer:
         shown = [field for field in form if field.type not in {"CSRFTokenField", "HiddenField"}]
@@ -121,7 +126,7 @@ class PaymentMethodView(BaseView):
             view=self,
             form=form,
             row=row,
-            title=self.title_of(row),
+            title=str(METHODS[row.code].name),
             groups=[(_("Terms"), rest), (_("Account"), account)] if account else [("", rest)],
             webhook=stores.public_url(f"/webhooks/{row.code}") if method.flow is Flow.gateway else "",
         )
@@ -132,12 +137,15 @@ def _kinds() -> dict[str, str]:
     return {kind.value: str(word) for kind, word in KIND.items()}
 
 
+def _setting(name: str) -> Any:
+    label = FIELDS.get(name, name)
+    return SelectField(label, choices=CHOICES[name]) if name in CHOICES else OptionalText(label)
+
+
 def _form_of(row: PaymentMethod) -> TermsForm:
     """The form with the fields of the method's account; of secrets only whether they are set."""
     method, known = METHODS[row.code], methods.secret_names(row)
-    fields: dict[str, Any] = {
-        f"{SETTING}{name}": OptionalText(FIELDS.get(name, name)) for name in method.settings
-    }
+    fields: dict[str, Any] = {f"{SETTING}{name}": _setting(name) for name in method.settings}
     for name in method.secrets:
         word = _("set") if name in known else _("not set")
         fields[f"{SECRET}{name}"] = PasswordField(

@@ -20,7 +20,7 @@ from app.payments.gateways import GATEWAYS
 from app.payments.models import PaymentMethod
 
 LONGEST = 200
-MAY_BE_EMPTY = frozenset({"display_name"})
+MAY_BE_EMPTY = frozenset({"display_name", "signature_encoding"})
 """Settings without which a method works all the same."""
 
 
