@@ -9,7 +9,7 @@ from app import notifications, stores
 from app.catalog.models import Category, Product, ProductPhoto, Variant
 from app.core.db import db, transaction
 from app.core.tenancy import store_scope
-from app.demo import depots, history, prices, shelves
+from app.demo import accounts, depots, history, prices, shelves
 from app.demo.catalog import Catalog, load_catalog
 from app.demo.catalog import Product as ProductSpec
 from app.demo.outlines import outlines
@@ -56,6 +56,7 @@ def seed_demo(packs: Path, *, days: int = 90) -> None:
             with transaction():
                 depots.fill_margins(slug)
                 prices.fill_prices(spec.columns["currency"])
+            accounts.open_gateways(spec.columns["currency"])
     with transaction():
         _platform_person(password)
     stores.refresh_statistics()
