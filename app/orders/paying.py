@@ -23,10 +23,10 @@ from app.payments import attempts, methods
 from app.payments.attempts import Owed
 from app.payments.catalogue import METHODS, Flow, Method
 from app.payments.errors import GatewayDown, MethodClosed, NothingToPay
-from app.payments.gateways import GATEWAYS, gateway
 from app.payments.models import AttemptStatus, PaymentAttempt
-from app.payments.ports import Charge, Credentials, Gateway, News, NewsStatus, Refused, SendError
+from app.payments.ports import Charge, Credentials, News, NewsStatus, Refused, SendError
 from app.payments.receipts import Arrived
+from app.payments.starting import Starter, starter_of
 
 STARTING = timedelta(seconds=15)
 """For so long nobody else starts an attempt that somebody is starting; longer than a provider may take to answer."""
@@ -77,8 +77,9 @@ def begin(code: str, *, actor: Actor, method: str = "", again: bool = False) -> 
     NotFound, NothingToPay, MethodClosed; GatewayDown: the attempt has failed, the order stands.
     """
     attempt, to_start = _claim(code, method, actor, again=again)
-    if to_start:
-        start(attempt, gateway(attempt.method), methods.credentials(attempt.method))
+    starter = starter_of(attempt.method)
+    if to_start and starter is not None:
+        start(attempt, starter, methods.credentials(attempt.method))
     return attempt
 
 
@@ -91,7 +92,11 @@ def _claim(code: str, method: str, actor: Actor, *, again: bool) -> tuple[Paymen
     last = attempts.lock_attempt(tried[-1].id) if tried else None
     if last is None or again or not _fits(last, order, wanted):
         last = _open_next(order, wanted, actor, "customer")
-    mine = wanted.code in GATEWAYS and last.status is S.started and attempts.take_turn(last, STARTING)
+    mine = (
+        starter_of(wanted.code) is not None
+        and last.status is S.started
+        and attempts.take_turn(last, STARTING)
+    )
     return last, mine
 
 
@@ -105,7 +110,7 @@ def _fits(attempt: PaymentAttempt, order: Order, wanted: Method) -> bool:
     )
 
 
-def start(attempt: PaymentAttempt, gateway: Gateway, account: Credentials) -> None:
+def start(attempt: PaymentAttempt, gateway: Starter, account: Credentials) -> None:
     """Ask the provider to make the payment possible.
 
     GatewayDown, MethodClosed: the attempt has failed, the order stands.

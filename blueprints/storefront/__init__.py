@@ -16,6 +16,7 @@ from blueprints.storefront import (  # noqa: E402, F401 - routes register on imp
     menu,
     offline,
     pay,
+    pay_coin,
     preferences,
     replacements,
     reviews,
