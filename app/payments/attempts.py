@@ -103,6 +103,7 @@ def show(attempt: PaymentAttempt, started: Started, *, source: str) -> None:
     }
     if started.expires_at is not None:
         attempt.expires_at = min(attempt.expires_at, started.expires_at)
+    attempt.asked_at = None  # that it began is known; how it stands, nobody has asked yet
     move(attempt, AttemptStatus.pending, source=source)
 
 
