@@ -72,6 +72,7 @@ def load_config() -> dict[str, Any]:
         **_background(),
         **_providers(),
         **_gateways(),
+        **_chains(),
     }
 
 
@@ -178,17 +179,6 @@ def _providers() -> dict[str, Any]:
         "COURIER_QUOTE_SECONDS": int(env("COURIER_QUOTE_SECONDS", "900")),
         "CHAT_URL": env("CHAT_URL") or (f"{sandbox}/chatwoot" if sandbox else ""),
         "CHAT_TOKEN": env("CHAT_TOKEN", "sandbox-chat-token" if sandbox else ""),
-        # Readers of the chains: Esplora, Etherscan (API v2) and TronGrid; and what coins cost.
-        "BITCOIN_EXPLORER_URL": env("BITCOIN_EXPLORER_URL")
-        or (f"{sandbox}/chain/bitcoin" if sandbox else "https://blockstream.info/api"),
-        "ETHEREUM_EXPLORER_URL": env("ETHEREUM_EXPLORER_URL")
-        or (f"{sandbox}/chain/ethereum" if sandbox else "https://api.etherscan.io"),
-        "ETHEREUM_EXPLORER_KEY": env("ETHEREUM_EXPLORER_KEY", "sandbox-etherscan-key" if sandbox else ""),
-        "TRON_EXPLORER_URL": env("TRON_EXPLORER_URL")
-        or (f"{sandbox}/chain/tron" if sandbox else "https://api.trongrid.io"),
-        "TRON_EXPLORER_KEY": env("TRON_EXPLORER_KEY", ""),
-        "COIN_RATES_URL": env("COIN_RATES_URL")
-        or (f"{sandbox}/chain/rates" if sandbox else "https://api.coinbase.com"),
         # Empty: the bundled table of ZIPs is all that is asked, and distances are straight lines.
         "GEOCODER_URL": env("GEOCODER_URL") or (f"{sandbox}/geocoder" if sandbox else ""),
         "ROUTER_URL": env("ROUTER_URL") or (f"{sandbox}/geocoder" if sandbox else ""),
@@ -213,4 +203,23 @@ def _gateways() -> dict[str, Any]:
         # Midtrans has no call for its settlement report: where the operator's own is fetched as CSV, if anywhere.
         "MIDTRANS_REPORT_URL": at("MIDTRANS_REPORT_URL", "midtrans/reports/settlement.csv", ""),
         "XENDIT_URL": at("XENDIT_URL", "xendit", "https://api.xendit.co"),
+    }
+
+
+def _chains() -> dict[str, Any]:
+    """Where the chains of coins are read, and what coins cost."""
+    sandbox = os.environ.get("SANDBOX_URL", "")
+    env = os.environ.get
+    return {
+        # Esplora, Etherscan (API v2) and TronGrid.
+        "BITCOIN_EXPLORER_URL": env("BITCOIN_EXPLORER_URL")
+        or (f"{sandbox}/chain/bitcoin" if sandbox else "https://blockstream.info/api"),
+        "ETHEREUM_EXPLORER_URL": env("ETHEREUM_EXPLORER_URL")
+        or (f"{sandbox}/chain/ethereum" if sandbox else "https://api.etherscan.io"),
+        "ETHEREUM_EXPLORER_KEY": env("ETHEREUM_EXPLORER_KEY", "sandbox-etherscan-key" if sandbox else ""),
+        "TRON_EXPLORER_URL": env("TRON_EXPLORER_URL")
+        or (f"{sandbox}/chain/tron" if sandbox else "https://api.trongrid.io"),
+        "TRON_EXPLORER_KEY": env("TRON_EXPLORER_KEY", ""),
+        "COIN_RATES_URL": env("COIN_RATES_URL")
+        or (f"{sandbox}/chain/rates" if sandbox else "https://api.coinbase.com"),
     }
