@@ -38,6 +38,7 @@ KINDS = {
     MovementKind.receipt: _l("Receipt"),
     MovementKind.sale: _l("Sale"),
     MovementKind.returned: _l("Return"),
+    MovementKind.taken_back: _l("Brought back"),
     MovementKind.adjustment: _l("Adjustment"),
     MovementKind.transfer: _l("Transfer"),
     MovementKind.expiry: _l("Expiry"),
@@ -45,6 +46,7 @@ KINDS = {
 KIND_COLOURS = {
     MovementKind.receipt: "success",
     MovementKind.returned: "info",
+    MovementKind.taken_back: "info",
     MovementKind.adjustment: "warning",
     MovementKind.expiry: "danger",
 }

@@ -18,6 +18,7 @@ from admin.figures import DONE, WAITING
 from admin.filters import Choice, read_id
 from admin.inventory import in_branch
 from admin.payments import payments_of
+from admin.order_money import money_back
 from admin.refusals import message_of
 from app import fulfilment, orders, shipping, stores
 from app.core import clock
@@ -56,6 +57,7 @@ EVENTS = {
     "OrderPaid": _l("Payment"),
     "OrderAcknowledged": _l("Acknowledged"),
     "ReviewRequested": _l("Review asked for"),
+    "OrderRefunded": _l("Money given back"),
 }
 
 
@@ -215,6 +217,7 @@ class OrderAdmin(StoreModelView):
             status,
             actions=[(a, label_of(order, a, ACTION[a]), _wants_reason(order, a)) for a in may],
             courier=courier_part(order, others),
+            back=money_back(order),
             story=[_told(record) for record in history("order", order.id)],
             notes=orders.notes_of(order),
             payments=payments_of(order, may=self.appbuilder.sm.has_access("can_show", "PaymentAttemptAdmin")),

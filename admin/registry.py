@@ -6,6 +6,7 @@ from admin.branches import BranchAdmin, HoursExceptionAdmin
 from admin.catalog import CategoryAdmin, ProductAdmin
 from admin.delivery import DeliverySlotAdmin
 from admin.dispatch import DispatchView
+from admin.disputes import ChargebackAdmin
 from admin.hours import OpeningHoursAdmin
 from admin.imports import ProductImportAdmin
 from admin.inline import VariantCellView
@@ -23,6 +24,8 @@ from admin.photos import ProductPhotoAdmin
 from admin.platform import PersonAdmin, PlatformStoreAdmin
 from admin.policy import DeliveryPolicyView
 from admin.prices import VariantPriceAdmin
+from admin.reconciliation import ReconciliationAdmin
+from admin.refunds import RefundAdmin
 from admin.searches import SearchMissAdmin
 from admin.settings import AuditAdmin, RoleMatrixView, StoreAdmin
 from admin.times import DeliverySlotGrid
@@ -66,6 +69,9 @@ VIEWS = (
     ("Delivery", HoursExceptionAdmin, _l("Special days")),
     ("Delivery", DeliveryPolicyView, _l("Delivery settings")),
     ("Marketing", ReviewAdmin, _l("Reviews")),
+    ("Money", RefundAdmin, _l("Refunds")),
+    ("Money", ChargebackAdmin, _l("Chargebacks")),
+    ("Money", ReconciliationAdmin, _l("Reconciliation")),
     ("Messages", NotificationRuleAdmin, _l("Matrix")),
     ("Messages", NotificationTemplateAdmin, _l("Templates")),
     ("Messages", DeliveryAdmin, _l("Sent messages")),

@@ -16,7 +16,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Reg
 from admin import cells
 from admin.base import READ_ONLY, Answer, StoreInterface, StoreModelView
 from admin.cells import Column
-from admin.fields import OptionalText, RatesField, TextsField
+from admin.fields import MoneyField, OptionalText, RatesField, TextsField
 from admin.filters import Choice
 from admin.menu import AREAS
 from admin.people import ROLE_WORDS
@@ -67,6 +67,11 @@ class StoreForm(DynamicForm):
         _l("Remind of a cart after, hours"),
         validators=[InputRequired(), NumberRange(0, 72)],
         description=_l("Only customers who asked for it, once per cart, never at night. 0: no reminders."),
+    )
+    refund_limit_minor = MoneyField(
+        _l("A manager gives back at most, at a time"),
+        validators=[Optional()],
+        description=_l("More is given back by the store’s admin. Empty: no limit."),
     )
 
 

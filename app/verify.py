@@ -10,6 +10,7 @@ from app.orders.books import check_orders_booked
 from app.orders.projection import check_projection
 from app.orders.verify import check_reservations, check_slots, check_totals
 from app.payments.coins.verify import check_coins
+from app.payments.verify import check_clearing, check_receipts_booked, check_refunds_booked
 
 CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "stock = movements": check_stock,
@@ -27,6 +28,9 @@ CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "orders = entries": check_orders_booked,
     "shelves = entries": check_inventory_value,
     "coins = receipts": check_coins,
+    "receipts = entries": check_receipts_booked,
+    "refunds = entries": check_refunds_booked,
+    "clearing = receipts − refunds − settled": check_clearing,
 }
 
 

@@ -19,6 +19,7 @@ from app.orders.events import (
     OrderMoved,
     OrderPaid,
     OrderPlaced,
+    OrderRefunded,
     PromisedGoodsExpire,
     ReviewRequested,
     SubstitutionAnswered,
@@ -26,6 +27,7 @@ from app.orders.events import (
     SubstitutionProposed,
 )
 from app.payments.events import PaidTwice, PaymentInReview, WebhookKept
+from app.payments.events import ReconciliationAsked, RefundEnded, RefundRequested
 from app.promise.events import WishGranted, WishMade
 from app.shipping import ShipmentDue, ShipmentMoved
 from jobs.base import Subscriber
@@ -35,6 +37,7 @@ from jobs.fulfilment import follow_courier, tend_shipment
 from jobs.insight import replay_orders
 from jobs.inventory import answer_watchers
 from jobs.live import publish_live
+from jobs.money import compare_settlements, send_refund
 from jobs.notifications import (
     answer_press,
     check_overdue,
@@ -52,6 +55,10 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscriber]] = {
     OrderMoved: [notify, publish_live, silence_sirens, follow_courier, refresh_posts],
     OrderPaid: [notify, publish_live, watch_alarm],
     OrderAcknowledged: [publish_live, silence_sirens],
+    OrderRefunded: [publish_live],
+    RefundRequested: [send_refund],
+    RefundEnded: [notify],
+    ReconciliationAsked: [compare_settlements],
     ReviewRequested: [notify],
     SubstitutionProposed: [notify, publish_live],
     SubstitutionDue: [expire_substitution],

@@ -19,12 +19,17 @@ FUNCTIONS = (
     """CREATE OR REPLACE FUNCTION refresh_statistics() RETURNS void LANGUAGE plpgsql SECURITY DEFINER
        SET search_path = public, pg_temp AS
        $$ BEGIN ANALYZE (SKIP_LOCKED) category, product, product_photo, variant, stock; END $$""",
-    # Balances: of the accounts with a floor first, then by id, so that two entries never wait for each other; and not
-    # against the foreign keys' checks, which hold each account's key by then.
+    # Balances: of the accounts with a floor first, then the customers', then by id. Every transaction that posts takes
+    # the customers' account, whatever it posts: several entries in one transaction then never wait in a circle.
+    # And not against the foreign keys' checks, which hold each account's key by then.
     """CREATE OR REPLACE FUNCTION ledger_keep_balances() RETURNS trigger LANGUAGE plpgsql AS $$
        BEGIN
-         PERFORM FROM ledger_account a WHERE a.id IN (SELECT p.account_id FROM posted p)
-           ORDER BY a.kind NOT IN ('wallet', 'driver_cash', 'till'), a.id FOR NO KEY UPDATE;
+         PERFORM FROM ledger_account a WHERE a.id IN (
+             SELECT p.account_id FROM posted p
+             UNION ALL
+             SELECT c.id FROM ledger_account c JOIN posted p ON c.store_id = p.store_id AND c.currency = p.currency
+               WHERE c.kind = 'customers')
+           ORDER BY a.kind NOT IN ('wallet', 'driver_cash', 'till'), a.kind <> 'customers', a.id FOR NO KEY UPDATE;
          UPDATE ledger_account a SET balance_minor = a.balance_minor + d.amount
            FROM (SELECT p.account_id, sum(p.amount_minor) AS amount FROM posted p GROUP BY 1) d
            WHERE a.id = d.account_id;

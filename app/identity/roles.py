@@ -30,6 +30,7 @@ _DELIVERY = (
 )
 _MESSAGES = "Notification.*|DeliveryAdmin|Messages"
 _REVIEWS = "Review.*|SearchMiss.*|Marketing"
+_MONEY = "Refund.*|Chargeback.*|Reconciliation.*|Money"
 _HOME = "ConsoleIndexView|Home"
 _CUSTOMERS = "CustomerAdmin|Customers"
 _STAFF = "MembershipAdmin|ContactPoint.*|StoreAdmin|Settings|AuditAdmin|RoleMatrixView"
@@ -51,6 +52,7 @@ PERMISSIONS: dict[str, list[tuple[str, str]]] = {
                     _MESSAGES,
                     _REVIEWS,
                     _CUSTOMERS,
+                    _MONEY,
                     _STAFF,
                 )
             ),
@@ -70,6 +72,7 @@ PERMISSIONS: dict[str, list[tuple[str, str]]] = {
                     _DELIVERY,
                     _REVIEWS,
                     _CUSTOMERS,
+                    _MONEY,
                 )
             ),
             _EVERYTHING,

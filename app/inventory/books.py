@@ -26,6 +26,7 @@ MOMENTS: dict[tuple[MovementKind, bool], str] = {
     (K.receipt, True): "stock_received",
     (K.sale, False): "stock_sold",
     (K.returned, True): "stock_returned",
+    (K.taken_back, True): "stock_taken_back",
     (K.adjustment, True): "stock_found",
     (K.adjustment, False): "stock_lost",
     (K.transfer, False): "stock_sent",

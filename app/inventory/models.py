@@ -30,6 +30,7 @@ class MovementKind(StrEnum):
     receipt = "receipt"
     sale = "sale"
     returned = "returned"
+    taken_back = "taken_back"  # by a customer who had it
     adjustment = "adjustment"
     transfer = "transfer"
     expiry = "expiry"

@@ -26,6 +26,7 @@ from app.inventory.models import Cause, MovementKind, Stock, StockLot, StockMove
 from app.inventory.shelf import Shelf, Why, open_shelf, open_shelves, tell_watchers
 from app.stores import local_today
 
+WITH_ORDERS = (MovementKind.sale, MovementKind.returned, MovementKind.taken_back)
 Quantities = Mapping[int, int]
 """Variant id → units."""
 
@@ -96,9 +97,15 @@ def take(branch_id: int, quantities: Quantities, *, order_id: int, actor: Actor)
     return costs
 
 
-def take_back(branch_id: int, quantities: Quantities, *, order_id: int, actor: Actor) -> None:
-    """Units of an order come back into the lots they left, at the cost they left with."""
-    why = Why(kind=MovementKind.returned, actor=actor, order_id=order_id)
+def take_back(
+    branch_id: int, quantities: Quantities, *, order_id: int, actor: Actor, sold: bool = False
+) -> None:
+    """Units of an order come back into the lots they left, at the cost they left with.
+
+    `sold`: their customer had them.
+    """
+    kind = MovementKind.taken_back if sold else MovementKind.returned
+    why = Why(kind=kind, actor=actor, order_id=order_id)
     with open_shelves(branch_id, quantities) as shelves:
         for shelf in shelves:
             _put_back(shelf, quantities[shelf.stock.variant_id], why)
@@ -123,7 +130,7 @@ def _gone_with(stock_id: int, order_id: int) -> list[tuple[int | None, int, int]
     query = (
         select(StockMovement.lot_id, units, value)
         .where(StockMovement.stock_id == stock_id, StockMovement.order_id == order_id)
-        .where(StockMovement.kind.in_((MovementKind.sale, MovementKind.returned)))
+        .where(StockMovement.kind.in_(WITH_ORDERS))
         .group_by(StockMovement.lot_id)
         .having(units > 0)
         .order_by(StockMovement.lot_id)

@@ -73,6 +73,9 @@ RULES: tuple[Rule, ...] = (
     *_rules("chargeback_lost", ("amount", A.chargebacks, A.clearing), ("fee", A.gateway_fees, A.clearing)),
     *_rules("chargeback_won", ("amount", A.clearing, A.chargebacks)),
     *_rules("gateway_settled", ("net", A.bank, A.clearing), ("fee", A.gateway_fees, A.clearing)),
+    *_rules("gateway_took_back", ("amount", A.clearing, A.bank), ("fee", A.gateway_fees, A.bank)),
+    *_rules("settlement_short", ("amount", A.over_short, A.clearing)),
+    *_rules("settlement_over", ("amount", A.clearing, A.over_short)),
     # --- a wallet ---
     *_rules("wallet_gift", ("amount", A.gifts, A.wallet)),
     *_rules("wallet_correction_up", ("amount", A.gifts, A.wallet)),

@@ -1,6 +1,7 @@
 """What an order's moves are in the ledger: its own amounts, given to the moments of ledger/rules.py."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from itertools import chain
 
@@ -13,10 +14,15 @@ from app.core.actor import SYSTEM, Actor
 from app.core.db import db, transaction
 from app.ledger import AccountKind, LedgerAccount, LedgerEntry, LedgerPosting
 from app.orders.models import Order, OrderLine
-from app.orders.states import FINAL, Kind, Status
+from app.orders.refund_parts import Parts, parts_of_amount
+from app.orders.states import FINAL, Effect, Kind, PaymentStatus, Status
+from app.payments import refunds
 
 A = AccountKind
 CASH, PLACED = "cash", "placed"
+DISCOUNT_SOURCE = "promotion"
+"""One source until there are promotions of several kinds."""
+_SOLD = (A.sales, A.sales_returns, A.discounts, A.delivery_fees, A.tax_payable)
 POSTED_AT_ONCE = 500
 HANDED = frozenset({Status.DELIVERED, Status.COLLECTED})
 """The goods are the customer's: the sale has happened."""
@@ -42,9 +48,24 @@ def post_wallet_given_back(order: Order, actor: Actor, amount_minor: int, *, why
         loyalty.return_lots(spent.id, amount_minor)
 
 
+def hold_purses(order: Order, effects: Sequence[Effect]) -> None:
+    """Lock the wallet and the till that these effects will post to: before stock, as everywhere."""
+    gives, takes = Effect.give_money_back in effects, Effect.receive_cash in effects
+    if takes and order.kind is Kind.pickup and order.payment_status is PaymentStatus.DUE:
+        ledger.lock_balance(A.till, order.currency, order.branch_id)
+    if takes or (gives and (order.wallet_minor or order.payment_status is not PaymentStatus.DUE)):
+        loyalty.hold(order.customer_id, 0)
+
+
 def post_sale(order: Order, actor: Actor) -> None:
-    """The goods are the customer's: sales, fees, tax and discount are earned, and the goods' cost is spent."""
+    """The goods are the customer's: sales, fees, tax and discount are earned, and the goods' cost is spent.
+
+    What went back of the order before that has made the sale smaller.
+    """
     ledger.post_all([_sale(order, actor)])
+    if gone := refunds.gone_back(order.id):
+        parts = parts_of_amount(gone, left_of_sale(order))
+        post_sale_taken_back(order, parts, "before", actor)
 
 
 def post_cash(order: Order, actor: Actor, *, change_to_wallet_minor: int = 0) -> None:
@@ -60,9 +81,8 @@ def _sale(order: Order, actor: Actor, at: datetime | None = None) -> ledger.Mome
         "discount": order.discount_minor,
         "cost": sum(line.cost_minor or 0 for line in order.lines),
     }
-    # One source until there are promotions of several kinds.
     fact = _fact(order, "delivered", actor, at)
-    return ledger.Moment("order_delivered", fact, amounts, {A.discounts: "promotion"})
+    return ledger.Moment("order_delivered", fact, amounts, {A.discounts: DISCOUNT_SOURCE})
 
 
 def _cash(order: Order, actor: Actor, change_minor: int = 0, at: datetime | None = None) -> ledger.Moment:
@@ -77,6 +97,24 @@ def _cash(order: Order, actor: Actor, change_minor: int = 0, at: datetime | None
         return ledger.Moment("cash_taken_at_counter", fact, amounts, whose)
     del amounts["change"]  # a courier gives coins
     return ledger.Moment("cash_taken_by_courier", fact, amounts, {A.courier_cash: order.branch_id})
+
+
+def left_of_sale(order: Order) -> Parts:
+    """What of a sale has not been taken back, as the ledger has it."""
+    sums = {kind: ledger.sum_for("order", order.id, kind) for kind in _SOLD}
+    return Parts(
+        goods=-sums[A.sales] - sums[A.sales_returns],
+        discount=sums[A.discounts],
+        delivery=-sums[A.delivery_fees],
+        tax=-sums[A.tax_payable],
+    )
+
+
+def post_sale_taken_back(order: Order, parts: Parts, refund: int | str, actor: Actor) -> None:
+    """The customer has what these parts were for no more, or got it for less: the sale is smaller by them. Once per
+    refund."""
+    fact = _fact(order, f"taken-back:{refund}", actor)
+    ledger.post("sale_taken_back", fact, asdict(parts), {A.discounts: DISCOUNT_SOURCE})
 
 
 @transaction()

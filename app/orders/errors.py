@@ -192,3 +192,27 @@ class OfferOpen(DomainError):
         ErrorKind.conflict,
         _l("The customer has not answered about the replacement yet. Wait, or take the question back."),
     )
+
+
+class NotRefundable(DomainError):
+    """Nobody has the goods yet, or the order ended without a sale: cancelling gives everything back."""
+
+    kind = ErrorKind.conflict
+    message = _l("Only what was handed over is refunded. An order on its way is cancelled instead.")
+
+
+class RefundAboveLimit(DomainError):
+    """More than this person may give back at a time. `limit` is money in words."""
+
+    kind, message = (
+        ErrorKind.forbidden,
+        _l("You may give back at most %(limit)s. Please ask the store’s admin."),
+    )
+    field = "amount"
+
+
+class TillShort(DomainError):
+    """The till has less than that. `have` is money in words."""
+
+    kind, message = ErrorKind.conflict, _l("The till has only %(have)s.")
+    field = "to"

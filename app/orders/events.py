@@ -138,3 +138,20 @@ class OrderReslotted(Event):
     order_id: int
     code: str
     changes: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderRefunded(Event):
+    """Money of a sale went back, or is on its way; `left_minor` is what the sale still comes to.
+
+    What was earned on the sale (cashback, referral, commission) goes back in proportion to the amounts.
+    """
+
+    aggregate: ClassVar[str] = "order"
+    order_id: int
+    code: str
+    amount_minor: int
+    left_minor: int
+    to: str
+    reason: str = ""
+    changes: dict[str, Any] = field(default_factory=dict)

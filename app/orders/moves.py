@@ -78,6 +78,7 @@ def advance(order: Order, action: Action, actor: Actor, details: Details | None 
     changes: dict[str, Any] = {"status": step.target.value, "status_at": projection.encode(clock.now())}
     if details.reason:
         changes["reason"] = details.reason
+    books.hold_purses(order, step.effects)
     for effect in step.effects:
         changes.update(_EFFECTS[effect](order, actor, details))
     record_move(order, step, changes, actor, details)
@@ -285,8 +286,8 @@ def _book_sale(order: Order, actor: Actor, _details: Details) -> dict[str, Any]:
     return {}
 
 
-def _give_money_back(order: Order, actor: Actor, _details: Details) -> dict[str, Any]:
-    return settling.give_back_all(order, actor)
+def _give_money_back(order: Order, actor: Actor, details: Details) -> dict[str, Any]:
+    return settling.give_back_all(order, actor, details.reason)
 
 
 def _withdraw_offers(order: Order, actor: Actor, _details: Details) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def record_money(
     projection.apply(order, changes)
 
 
-def give_back_all(order: Order, actor: Actor) -> dict[str, Any]:
+def give_back_all(order: Order, actor: Actor, reason: str = "") -> dict[str, Any]:
     """An order that will not be delivered gives back all that was paid: the wallet's part to the wallet, the rest to
     where it came from, or to the wallet where a method cannot send it back. What changed of the order."""
     books.post_wallet_given_back(order, actor, order.wallet_minor, why="given-back")
@@ -67,15 +67,15 @@ def give_back_all(order: Order, actor: Actor) -> dict[str, Any]:
         return {}
     for receipt in receipts.receipts_of(order.id):
         if left := receipt.applied_minor - receipt.refunded_minor:
-            _give_back(order, receipt, left, actor)
-    return {"payment_status": P.REFUNDED.value} if refunds.gone_back(order.id) else {}
+            _give_back(order, receipt, left, actor, reason or order.reason)
+    given = order.wallet_minor or refunds.gone_back(order.id)
+    return {"payment_status": P.REFUNDED.value} if given else {}
 
 
-def _give_back(order: Order, receipt: PaymentReceipt, amount_minor: Minor, actor: Actor) -> None:
-    back = Back(order.id, order.code, order.customer_id, amount_minor, reason=order.reason)
+def _give_back(order: Order, receipt: PaymentReceipt, amount_minor: Minor, actor: Actor, reason: str) -> None:
+    back = Back(order.id, order.code, order.customer_id, amount_minor, reason=reason)
     held = db.session.scalars(for_update(select(PaymentReceipt).where(PaymentReceipt.id == receipt.id))).one()
     if METHODS[receipt.method].refunds_to_source:
         refunds.to_source(back, held, actor=actor)
     else:
-        held.refunded_minor += amount_minor
-        refunds.to_wallet(back, actor=actor)
+        refunds.to_wallet(back, actor=actor, receipt=held)

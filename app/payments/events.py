@@ -50,3 +50,11 @@ class RefundEnded(Event):
     refund_id: int
     order_id: int
     status: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReconciliationAsked(Event):
+    """A method's list is to be compared with the ledger."""
+
+    aggregate: ClassVar[str] = "run"
+    run_id: int

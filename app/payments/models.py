@@ -213,6 +213,8 @@ class Refund(TenantScoped, Base):
     requested_at: Mapped[UtcDateTime]
     requested_by: Mapped[str] = mapped_column(String(128), default="", server_default="")
     ended_at: Mapped[UtcDateTime | None]
+    tries: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    asked_at: Mapped[UtcDateTime | None]  # when the provider was asked last
     receipt: Mapped[PaymentReceipt | None] = relationship(foreign_keys=[receipt_id])
 
     def __str__(self) -> str:

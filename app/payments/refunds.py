@@ -5,6 +5,7 @@ Killed at any step, it goes on under the same reference, which no provider refun
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -18,12 +19,17 @@ from app.core.events import emit
 from app.core.i18n import active_locale
 from app.core.money import Minor, format_money
 from app.ledger import AccountKind
+from app.payments.catalogue import METHODS, Flow
 from app.payments.errors import RefundMoved, RefundTooLarge
 from app.payments.events import RefundEnded, RefundRequested
 from app.payments.models import PaymentReceipt, ReceiptStatus, Refund, RefundStatus, RefundTo
 from app.payments.ports import RefundAnswer, Refunding
 
 A = AccountKind
+BY_PROVIDER = tuple(method.code for method in METHODS.values() if method.flow is Flow.gateway)
+WAITS = tuple(timedelta(minutes=minutes) for minutes in (2, 5, 15, 60))
+"""Between two questions to the provider; after the last one it stays at that."""
+ASKING = timedelta(seconds=60)
 OPEN = frozenset({RefundStatus.requested, RefundStatus.sending})
 STANDS = OPEN | {RefundStatus.done, RefundStatus.failed}
 """Refunds that count against what can still go back."""
@@ -41,11 +47,25 @@ class Back:
     lines: tuple[dict[str, Any], ...] = ()
 
 
-def to_wallet(back: Back, *, actor: Actor) -> Refund:
-    """Into the customer's wallet, at once. The caller holds the order and has looked at how much can go back."""
-    refund = _write(back, RefundTo.wallet, actor)
+def to_wallet(back: Back, *, actor: Actor, receipt: PaymentReceipt | None = None) -> Refund:
+    """Into the customer's wallet, at once. The caller holds the order and has looked at how much can go back.
+
+    With `receipt`, which is held: it is that payment's money.
+    """
+    if receipt is not None:
+        receipt.refunded_minor += back.amount_minor
+    refund = _write(back, RefundTo.wallet, actor, receipt)
     whose = {A.wallet: back.customer_id}
     ledger.post("refund_to_wallet", _fact(refund, "wallet", actor), {"refund": refund.amount_minor}, whose)
+    _end(refund, RefundStatus.done)
+    return refund
+
+
+def in_cash(back: Back, branch_id: int, *, actor: Actor) -> Refund:
+    """Out of the branch's till, which the caller holds and has looked into."""
+    refund = _write(back, RefundTo.cash, actor)
+    whose = {A.till: branch_id}
+    ledger.post("refund_in_cash", _fact(refund, "cash", actor), {"refund": refund.amount_minor}, whose)
     _end(refund, RefundStatus.done)
     return refund
 
@@ -97,11 +117,13 @@ def _write(back: Back, to: RefundTo, actor: Actor, receipt: PaymentReceipt | Non
 
 @transaction()
 def begin_sending(refund_id: int) -> Refunding | None:
-    """Mark it as being sent and say what to ask of the provider; None when there is nothing to send (any more)."""
+    """Mark it as being sent and say what to ask of the provider; None when there is nothing to send (any more), or
+    while somebody else is asking."""
     refund = _lock(refund_id)
-    if refund.status not in OPEN or refund.receipt is None:
+    now = clock.now()
+    if refund.status not in OPEN or refund.receipt is None or _is_asked(refund, now):
         return None
-    refund.status = RefundStatus.sending
+    refund.status, refund.asked_at, refund.tries = RefundStatus.sending, now, refund.tries + 1
     receipt = refund.receipt
     return Refunding(
         reference=refund.reference,
@@ -120,9 +142,36 @@ def record_answer(refund_id: int, answer: RefundAnswer) -> None:
     refund = _lock(refund_id)
     if refund.status not in OPEN:
         return
-    refund.external_id = answer.external_id[:120]
+    refund.external_id, refund.problem = answer.external_id[:120] or refund.external_id, ""
     if answer.done:
         post_paid(refund, SYSTEM)
+
+
+@transaction()
+def record_trouble(refund_id: int, problem: str) -> None:
+    """Nobody knows whether the provider has it: it is asked again, under the same reference."""
+    refund = _lock(refund_id)
+    if refund.status in OPEN:
+        refund.problem = problem[:200]
+
+
+def due(limit: int = 200) -> list[int]:
+    """Refunds of providers' methods that should be asked about (again) by now, the longest waiting first."""
+    now = clock.now()
+    query = select(Refund).where(Refund.status.in_(OPEN), Refund.method.in_(BY_PROVIDER))
+    waiting = db.session.scalars(query.order_by(Refund.requested_at).limit(limit))
+    return [refund.id for refund in waiting if _next_ask(refund) <= now]
+
+
+def _next_ask(refund: Refund) -> datetime:
+    if refund.asked_at is None:
+        return refund.requested_at + WAITS[0]
+    return refund.asked_at + WAITS[min(refund.tries, len(WAITS)) - 1]
+
+
+def _is_asked(refund: Refund, now: datetime) -> bool:
+    """Whether another worker is at it; one that was killed is waited for no longer than this."""
+    return refund.asked_at is not None and now - refund.asked_at < ASKING
 
 
 @transaction()
@@ -139,6 +188,19 @@ def post_paid(refund: Refund, actor: Actor) -> None:
     whose = {A.refunds_due: refund.method, A.clearing: refund.method}
     ledger.post("refund_paid", _fact(refund, "paid", actor), {"refund": refund.amount_minor}, whose)
     _end(refund, RefundStatus.done)
+
+
+def method_of(refund_id: int) -> str:
+    """The method along which a refund goes; empty for one of no payment. NotFound."""
+    method = db.session.scalar(select(Refund.method).where(Refund.id == refund_id))
+    if method is None:
+        raise NotFound
+    return method
+
+
+def lock(refund_id: int) -> Refund:
+    """The refund, held. Lock its order first. NotFound."""
+    return _lock(refund_id)
 
 
 def drop(refund: Refund, actor: Actor) -> None:

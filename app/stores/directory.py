@@ -41,6 +41,7 @@ class StoreInfo:
     review_delay_minutes: int
     unpaid_minutes: int
     cart_reminder_hours: int
+    refund_limit_minor: int | None
     hostname: str
 
     @property

@@ -59,6 +59,7 @@ class Store(Base):
     review_delay_minutes: Mapped[int] = mapped_column(SmallInteger, default=10)
     cart_reminder_hours: Mapped[int] = mapped_column(SmallInteger, default=4, server_default="4")  # 0: never
     unpaid_minutes: Mapped[int] = mapped_column(SmallInteger, default=30, server_default="30")
+    refund_limit_minor: Mapped[int | None] = mapped_column(BigInteger)  # of a manager, at a time; None: none
     created_at: Mapped[UtcDateTime] = mapped_column(server_default=func.now())
 
     @property

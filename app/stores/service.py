@@ -25,6 +25,7 @@ OWN_COLUMNS = (
     "review_delay_minutes",
     "unpaid_minutes",
     "cart_reminder_hours",
+    "refund_limit_minor",
 )
 """What a store may change of itself; its hosts, currency and clock are the platform's."""
 
