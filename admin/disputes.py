@@ -137,7 +137,9 @@ def _picked(order: Order) -> int:
 
 
 def _read(order: Order) -> Dispute:
-    form, errors, amounts = request.form, {}, {}
+    form = request.form
+    errors: dict[str, str] = {}
+    amounts: dict[str, int] = {}
     for name in ("amount", "fee"):
         try:
             amounts[name] = parse_money(form.get(name, "") or "0", order.currency, name)

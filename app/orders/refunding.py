@@ -300,7 +300,7 @@ def _share(
 
 
 def _send(order: Order, back: Back, shares: list[Share], to: RefundTo, actor: Actor) -> list[Refund]:
-    made = []
+    made: list[Refund] = []
     for receipt, share in shares:
         lines = back.lines if not made else ()  # what for stands with the first
         part = Back(back.order_id, back.code, back.customer_id, share, back.reason, lines)

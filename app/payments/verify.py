@@ -2,9 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, CompoundSelect, Subquery, case, cast, func, literal, select
+from sqlalchemy import BigInteger, ColumnElement, CompoundSelect, Subquery, case, cast, func, or_, select
 
 from app import stores
 from app.core.db import db
@@ -78,13 +77,10 @@ def check_refunds_booked() -> Iterator[str]:
     }
     pairs = [(func.coalesce(said.c[name], 0), amount) for name, amount in should.items()]
     unpaid = paid & (func.coalesce(said.c.paid_entry, 0) == 0)
-    wrong = literal(False)
-    for kept, amount in pairs:
-        wrong = wrong | (kept != amount)
     query = (
         select(Refund, *(kept for kept, _amount in pairs))
         .outerjoin(said, said.c.refund_id == Refund.id)
-        .where(wrong | unpaid)
+        .where(or_(unpaid, *(kept != amount for kept, amount in pairs)))
         .order_by(Refund.id)
     )
     for refund, *found in db.session.execute(query):
@@ -126,7 +122,7 @@ def check_clearing() -> Iterator[str]:
             yield f"clearing {method}: ledger {kept.get(method, 0)}, its documents {should[method]}"
 
 
-def _movements() -> CompoundSelect[Any]:
+def _movements() -> CompoundSelect[str, int]:
     came = select(PaymentReceipt.method, func.sum(PaymentReceipt.amount_minor)).where(
         PaymentReceipt.status.in_((*POSTED, ReceiptStatus.returned))
     )
