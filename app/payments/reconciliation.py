@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core import clock
@@ -208,9 +208,6 @@ def open_differences(method: str = "") -> Sequence[SettlementDifference]:
 
 def last_runs() -> dict[str, SettlementRun]:
     """Method → its latest comparison."""
-    query = (
-        select(SettlementRun)
-        .distinct(SettlementRun.method)
-        .order_by(SettlementRun.method, SettlementRun.id.desc())
-    )
+    latest = select(func.max(SettlementRun.id)).group_by(SettlementRun.method)
+    query = select(SettlementRun).where(SettlementRun.id.in_(latest))
     return {run.method: run for run in db.session.scalars(query)}

@@ -81,6 +81,9 @@ ROWS: tuple[tuple[str, frozenset[str]], ...] = (
     ("DispatchView.", STAFF),
     ("ConsoleIndexView.", STAFF),
     ("OrderAdmin.", STAFF),
+    ("RefundAdmin.", MANAGERS),
+    ("ChargebackAdmin.", MANAGERS),
+    ("ReconciliationAdmin.", MANAGERS),
     ("StoreAuthView.", EVERYONE),  # both only lead to /sign-in and /sign-out
     ("LocaleView.", EVERYONE),
     ("UtilView.", EVERYONE),

@@ -351,7 +351,7 @@ def test_a_refund_that_was_changed_by_hand_is_named(cast):
 
 
 def test_a_payment_that_was_changed_by_hand_is_named(cast):
-    order = by_card(cast)
+    by_card(cast)
     db.session.execute(text("UPDATE payment_receipt SET amount_minor = amount_minor + 1"))
     db.session.expire_all()
     assert {"receipts = entries", "clearing = receipts − refunds − settled"} <= proved().keys()
