@@ -29,7 +29,6 @@ AREAS = (
     Area("Customers", _l("Customers"), "fa-users"),
     Area("Delivery", _l("Delivery"), "fa-map"),
     Area("Marketing", _l("Marketing"), "fa-bullhorn"),
-    Area("Money", _l("Money"), "fa-money-bill"),
     Area("Messages", _l("Messages"), "fa-envelope"),
     Area("Settings", _l("Settings"), "fa-gear"),
     Area("Platform", _l("Platform"), "fa-server"),

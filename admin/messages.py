@@ -53,6 +53,8 @@ EVENTS = {
     "expansion.asked": _l("Wish for delivery to a ZIP"),
     "expansion.granted": _l("Wished-for ZIP is delivered to"),
     "order.unpaid": _l("Not paid in time"),
+    "refund.done": _l("Money given back"),
+    "refund.failed": _l("Refund refused"),
     "substitution.proposed": _l("Replacement offered"),
     "substitution.answered": _l("Replacement answered"),
     "cart.waiting": _l("Cart waits"),
@@ -114,6 +116,9 @@ SAMPLE = {
     "method": "Card",
     "paid": "$34.66",
     "asked": "$36.40",
+    "back": "$12.50",
+    "where": "into your wallet",
+    "problem": "The card is closed",
 }
 """The words a template may use, with an example of each for the preview."""
 _PLACE = re.compile(r"%(?:\((\w*)\)s|(%)|())")

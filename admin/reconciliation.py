@@ -141,12 +141,12 @@ class ReconciliationAdmin(StoreModelView):
             **context,
         )
 
-    @expose("/run/<name>", methods=["POST"])
+    @expose("/run/<method_code>", methods=["POST"])
     @has_access
     @permission_name("settle")
-    def run(self, name: str) -> Answer:
+    def run(self, method_code: str) -> Answer:
         """Compare a method now."""
-        reconciliation.ask_run(name, actor=current_actor())
+        reconciliation.ask_run(method_code, actor=current_actor())
         flash(_("The list is being fetched. Look again in a moment."), "success")
         return redirect(self.url("list"), 303)
 

@@ -30,7 +30,7 @@ _DELIVERY = (
 )
 _MESSAGES = "Notification.*|DeliveryAdmin|Messages"
 _REVIEWS = "Review.*|SearchMiss.*|Marketing"
-_MONEY = "Refund.*|Chargeback.*|Reconciliation.*|Money"
+_MONEY = "Refund.*|Chargeback.*|Reconciliation.*|Payments"
 _HOME = "ConsoleIndexView|Home"
 _CUSTOMERS = "CustomerAdmin|Customers"
 _STAFF = "MembershipAdmin|ContactPoint.*|StoreAdmin|Settings|AuditAdmin|RoleMatrixView"

@@ -42,6 +42,8 @@ RULES: tuple[tuple[str, str, tuple[str, ...], int, int], ...] = (
     ("substitution.answered", DISPATCHERS, _TEAM, 1, 0),
     ("cart.waiting", CUSTOMER, _PHONE, -1, 0),
     ("order.unpaid", CUSTOMER, _PHONE, 0, 0),
+    ("refund.done", CUSTOMER, _PHONE, 0, 0),
+    ("refund.failed", MANAGERS, _TEAM, 1, 0),
     ("stock.low", MANAGERS, _TEAM, 0, 0),
     ("stock.expiring", MANAGERS, _TEAM, 1, 0),
     ("stock.back", CUSTOMER, ("email", *_PHONE), -1, 0),
@@ -307,6 +309,22 @@ TEXTS |= {
         "en": ("", "%(store)s: what you were waiting for is back: %(link)s No more of this: %(stop)s"),
         "ru": ("", "%(store)s: товар, которого вы ждали, снова в продаже: %(link)s Не сообщать: %(stop)s"),
         "es": ("", "%(store)s: lo que esperaba ya está de vuelta: %(link)s No avisar más: %(stop)s"),
+    },
+}
+
+TEXTS |= {
+    ("refund.done", CUSTOMER, TEXT): {
+        "en": ("", "%(store)s: we have given you %(back)s back for order %(code)s, %(where)s. %(link)s"),
+        "ru": ("", "%(store)s: мы вернули вам %(back)s за заказ %(code)s, %(where)s. %(link)s"),
+        "es": ("", "%(store)s: le devolvimos %(back)s del pedido %(code)s, %(where)s. %(link)s"),
+    },
+    ("refund.failed", MANAGERS, PUSH): {
+        "en": ("Refund refused: %(code)s", "%(back)s did not go back: %(problem)s. Choose another way."),
+        "ru": (
+            "В возврате отказано: %(code)s",
+            "%(back)s не возвращены: %(problem)s. Выберите другой способ.",
+        ),
+        "es": ("Devolución rechazada: %(code)s", "No se devolvieron %(back)s: %(problem)s. Elija otra vía."),
     },
 }
 

@@ -24,6 +24,8 @@ from app.notifications.contexts import Context, Link, Recipient, context_for
 from app.notifications.templates import render
 from app.orders.models import Order, Substitution, SubstitutionStatus
 from app.orders.states import UNPAID, Action, Kind, PaymentStatus, Status
+from app.payments.catalogue import METHODS
+from app.payments.models import Refund, RefundStatus, RefundTo
 from app.shipping import say_reason
 
 KEYS = {
@@ -47,6 +49,12 @@ ANSWERS = {
     SubstitutionStatus.accepted: {"en": "accepted", "ru": "принята", "es": "aceptada"},
     SubstitutionStatus.declined: {"en": "declined", "ru": "отклонена", "es": "rechazada"},
     SubstitutionStatus.expired: {"en": "not answered", "ru": "осталась без ответа", "es": "sin respuesta"},
+}
+REFUNDS = {RefundStatus.done: "refund.done", RefundStatus.failed: "refund.failed"}
+PLACES = {
+    RefundTo.source: {"en": "by %(method)s", "ru": "способом «%(method)s»", "es": "por %(method)s"},
+    RefundTo.wallet: {"en": "into your wallet", "ru": "на ваш кошелёк", "es": "en su monedero"},
+    RefundTo.cash: {"en": "in cash", "ru": "наличными", "es": "en efectivo"},
 }
 ROUTE = {"en": "Open the route", "ru": "Открыть маршрут", "es": "Abrir la ruta"}
 
@@ -122,6 +130,30 @@ def _answered(record: EventRecord) -> Context | None:
             "new": pick(offer.variant.product.name, locale),
         },
     )
+
+
+@context_for("RefundEnded")
+def _refunded(record: EventRecord) -> Context | None:
+    """The customer hears that money is back, managers that it could not be sent."""
+    refund = db.session.get(Refund, record.aggregate_id)
+    order = db.session.get(Order, record.payload["order_id"])
+    key = REFUNDS.get(RefundStatus(record.payload["status"]))
+    if refund is None or order is None or key is None:
+        return None
+    where = METHODS[refund.method].name if refund.to is RefundTo.source else ""
+    return _with_words(
+        _context(key, order),
+        lambda locale: {
+            "back": money.format_money(refund.amount_minor, refund.currency, locale),
+            "where": PLACES[refund.to].get(locale, "") % {"method": _spoken(where, locale)},
+            "problem": refund.problem,
+        },
+    )
+
+
+def _spoken(word: object, locale: str) -> str:
+    with speaking(locale):
+        return str(word)
 
 
 def _with_words(context: Context, more: Callable[[str], dict[str, str]]) -> Context:

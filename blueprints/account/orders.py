@@ -17,6 +17,7 @@ from app.orders.substitutions import offers_of
 from app.web.actor import current_actor, require_person
 from blueprints.account import bp
 from blueprints.account.forms import show_again
+from blueprints.account.money_back import refunds_told
 from blueprints.storefront.cart import current_owner
 from blueprints.storefront.order_lines import show_lines
 
@@ -70,6 +71,7 @@ def _context(order: Order) -> dict[str, Any]:
         "question": next((one for one in offers_of(order) if one.is_open), None),
         "question_url": orders.substitution_url,
         "parcel": shipping.shipment_of(order.id) if order.kind is Kind.courier else None,
+        "given_back": refunds_told(order),
         "nav": "orders",
     }
 

@@ -40,6 +40,7 @@ WITHOUT_FOREIGN_IDS = {
     "account.sign_out_device": "devices belong to a person; another person's is tried in tests/identity",
     "PaymentMethodView.edit": "a method is one of our words; the rows behind it are the store's own",
     "PaymentMethodView.up": "a method is one of our words; the rows behind it are the store's own",
+    "ReconciliationAdmin.run": "a method is one of our words; its list is the store's own",
     "PersonAdmin.show": "people are global, and only the platform may look",
 }
 

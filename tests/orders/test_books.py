@@ -14,8 +14,14 @@ from app.core.db import db
 from app.core.errors import DomainError, Forbidden, InvalidInput
 from app.ledger import AccountKind
 from app.loyalty import WalletLot, WalletShort
-from app.orders import errors
+from app.orders import errors, refunding, settling
+from app.orders.refunding import RefundWish, What
 from app.orders.states import Action, PaymentStatus, Status
+from app.payments import attempts, chargebacks, receipts, refunds
+from app.payments.chargebacks import Dispute
+from app.payments.models import RefundStatus, RefundTo
+from app.payments.ports import RefundAnswer
+from app.payments.receipts import Arrived
 from app.verify import verify_store
 from tests.factories import (
     make_branch,
@@ -26,6 +32,7 @@ from tests.factories import (
     make_zone,
     place,
 )
+from tests.payments.money import CARD, open_method, pay
 
 A = AccountKind
 D = orders.Details
@@ -37,6 +44,7 @@ def shop(store):
     make_zone(branch)
     make_variant(branch, "VITC", price_minor=1250, on_hand=5000)
     make_variant(branch, "ZINC", price_minor=799, on_hand=5000)
+    open_method()
     return branch
 
 
@@ -72,6 +80,14 @@ def proved() -> dict[str, list[str]]:
 
 STEPS = (
     "place",
+    "place_by_card",
+    "pay",
+    "pay_part",
+    "refund",
+    "refund_line",
+    "refund_amount",
+    "refund_answered",
+    "dispute",
     "wallet",
     "confirm",
     "ready",
@@ -95,7 +111,16 @@ def step(name: str, number: int, made: list[str], cast: dict[str, Actor]) -> Non
     if name == "wallet":
         put_in(cast["ana"], 500 + number, cast["owner"], key=f"w{number}{len(made)}")
         return
+    if name == "place_by_card":
+        card = {"payment_method": CARD, "wallet_minor": (number % 3) * 500}
+        made.append(place(("VITC", 1 + number % 4), actor=cast["ana"], **card).code)
+        return
     code = made[number % len(made)] if made else "MIA-NONE"
+    if name in MONEY:
+        order = orders.get_order(code, actor=cast["owner"])
+        if attempts.attempts_of(order.id) or name.startswith("refund"):
+            MONEY[name](order, number, cast)
+        return
     boris = cast["boris"]
     details = {
         "assign": D(driver_id=boris.driver_id),
@@ -106,6 +131,67 @@ def step(name: str, number: int, made: list[str], cast: dict[str, Actor]) -> Non
     }.get(name, D())
     actor = boris if name in {"pick_up", "deliver", "fail"} else cast["carla"]
     orders.act(code, Action(name), actor=actor, details=details)
+
+
+def receive(order, number, _cast):
+    pay(order, external_id=f"tx{number}{order.code}")
+
+
+def receive_part(order, number, _cast):
+    attempt = attempts.attempts_of(order.id)[-1]
+    arrived = Arrived(f"part{number}{order.code}", 1 + order.due_minor * (number % 3) // 2, order.currency)
+    settling.receive(order, attempt, arrived, exact=False)
+
+
+def give_back(order, number, cast):
+    to = tuple(RefundTo)[number % 3]
+    wish = RefundWish(What.all, to, "Broken bottles")
+    refunding.refund_order(order.code, wish, key=f"a{number}", actor=cast["owner"])
+
+
+def give_line_back(order, number, cast):
+    line = order.lines[number % len(order.lines)]
+    shelved = {line.id: number % 2}
+    wish = RefundWish(
+        What.lines, tuple(RefundTo)[number % 2], "One too many", {line.id: 1}, shelved, number > 6
+    )
+    refunding.refund_order(order.code, wish, key=f"l{number}", actor=cast["owner"])
+
+
+def give_amount_back(order, number, cast):
+    wish = RefundWish(What.amount, tuple(RefundTo)[number % 2], "Came late", amount_minor=100 + number * 97)
+    refunding.refund_order(order.code, wish, key=f"m{number}", actor=cast["owner"])
+
+
+def answer_refunds(order, number, cast):
+    """The provider sends them, refuses them, or says nothing yet; a refused one goes into the wallet."""
+    for refund in refunds.refunds_of(order.id):
+        refunds.begin_sending(refund.id)
+        if number % 3 == 0:
+            refunds.record_answer(refund.id, RefundAnswer(f"re{refund.id}"))
+        elif number % 3 == 1:
+            refunds.record_refusal(refund.id, "no")
+            if refund.status is RefundStatus.failed:
+                refunding.to_wallet_instead(refund.id, actor=cast["owner"])
+
+
+def dispute(order, number, cast):
+    for receipt in receipts.receipts_of(order.id):
+        case = Dispute(f"cb{number}", 1 + receipt.amount_minor * (number % 2) // 2, fee_minor=number)
+        made = chargebacks.record(receipt.id, case, actor=cast["owner"])
+        if number > 5:
+            chargebacks.decide(made.id, won=number % 2 == 0, actor=cast["owner"])
+
+
+MONEY = {
+    "pay": receive,
+    "pay_part": receive_part,
+    "refund": give_back,
+    "refund_line": give_line_back,
+    "refund_amount": give_amount_back,
+    "refund_answered": answer_refunds,
+    "dispute": dispute,
+}
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
