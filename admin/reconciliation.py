@@ -193,7 +193,7 @@ class ReconciliationAdmin(StoreModelView):
         owner = current_actor().has(*differences.OWNERS)
         ways = Ways(
             post=can_post,
-            needs_code=can_post and row.kind is LineKind.payment and about is None,
+            needs_code=can_post and about is None,
             write_off=owner and row.sort in {S.amount, S.missing_there},
         )
         return super().render_show(

@@ -45,9 +45,11 @@ def post_missing(difference_id: int, *, actor: Actor, code: str = "") -> None:
     if line.kind is LineKind.payment:
         _post_payment(line, code)
     elif line.kind is LineKind.refund:
-        _post_refund(line, actor)
+        _post_refund(line, _payment_of(line, code), actor)
     else:
-        _post_chargeback(line, actor)
+        dispute = Dispute(line.external_id, -line.amount_minor, line.fee_minor)
+        chargebacks.record(_payment_of(line, code).id, dispute, actor=actor)
+        db.session.flush()
     differences.end(found, SETTLED, actor, how="posted")
 
 
@@ -71,16 +73,23 @@ def _attempt_of(code: str, method: str) -> PaymentAttempt:
     return found
 
 
-def _payment_of(line: SettlementLine) -> PaymentReceipt:
-    receipt = matching.find_receipt(line)
-    if receipt is None:
-        raise InvalidInput({"how": _("The line names no payment of ours. Explain it instead.")})
+def _payment_of(line: SettlementLine, code: str) -> PaymentReceipt:
+    """The payment that a refund or a chargeback is of: as the line names it, else that of the order."""
+    if (receipt := matching.find_receipt(line)) is not None:
+        return receipt
+    query = (
+        select(PaymentReceipt)
+        .join(Order, Order.id == PaymentReceipt.order_id)
+        .where(Order.code == code.strip().upper(), PaymentReceipt.method == line.method)
+        .order_by((PaymentReceipt.applied_minor - PaymentReceipt.refunded_minor).desc())
+    )
+    if (receipt := db.session.scalars(query).first()) is None:
+        raise InvalidInput({"code": _("No order of this code was paid by this method.")})
     return receipt
 
 
-def _post_refund(line: SettlementLine, actor: Actor) -> None:
+def _post_refund(line: SettlementLine, receipt: PaymentReceipt, actor: Actor) -> None:
     """Somebody gave it back at the provider's own desk: the order, its sale and the payment follow."""
-    receipt = _payment_of(line)
     order = db.session.scalars(for_update(select(Order).where(Order.id == receipt.order_id))).one()
     amount = -line.amount_minor
     handed = order.status in books.HANDED
@@ -98,12 +107,6 @@ def _post_refund(line: SettlementLine, actor: Actor) -> None:
     db.session.flush()
 
 
-def _post_chargeback(line: SettlementLine, actor: Actor) -> None:
-    dispute = Dispute(line.external_id, -line.amount_minor, line.fee_minor)
-    chargebacks.record(_payment_of(line).id, dispute, actor=actor)
-    db.session.flush()
-
-
 def can_post(difference: SettlementDifference) -> bool:
     """Whether posting is a way to settle this one."""
     return difference.sort is DifferenceSort.missing_here
@@ -116,5 +119,7 @@ def order_of(difference: SettlementDifference) -> Order | None:
     if receipt is not None:
         return db.session.get(Order, receipt.order_id)
     line = difference.line
+    if line is not None and (receipt := matching.find_receipt(line)) is not None:
+        return db.session.get(Order, receipt.order_id)
     attempt = matching.find_attempt(line) if line is not None else None
     return db.session.get(Order, attempt.order_id) if attempt is not None else None

@@ -124,8 +124,12 @@ def _refund_of(line: SettlementLine) -> Ours | None:
 
 
 def _chargeback_of(line: SettlementLine) -> Ours | None:
-    query = select(Chargeback).where(Chargeback.method == line.method, Chargeback.case == line.external_id)
-    found = db.session.scalar(query)
+    query = select(Chargeback).where(Chargeback.method == line.method)
+    found = db.session.scalar(query.where(Chargeback.case == line.external_id))
+    if found is None and (receipt := find_receipt(line)) is not None:
+        other = select(SettlementLine.id).where(SettlementLine.chargeback_id == Chargeback.id)
+        same = (Chargeback.receipt_id == receipt.id) & (Chargeback.amount_minor == -line.amount_minor)
+        found = db.session.scalars(query.where(same, ~exists(other)).order_by(Chargeback.id)).first()
     if found is None:
         return None
     return Ours(-found.amount_minor, found.currency, chargeback_id=found.id, fee_minor=found.fee_minor)
@@ -153,13 +157,16 @@ def _differ(line: SettlementLine, sort: DifferenceSort, ours: Ours | None) -> No
 
 
 def name_missing(method: str, since: datetime, until: datetime) -> None:
-    """Differences for what came in or went back in this time and that no list has had."""
+    """Differences for what came in or went back in this time and that no list has had. A payment that was undone
+    before it settled is in no list, nor is its refund."""
+    undone = select(Refund.id).where(Refund.receipt_id == PaymentReceipt.id, Refund.voided)
     listed = select(SettlementLine.receipt_id).where(SettlementLine.receipt_id == PaymentReceipt.id)
     came = select(PaymentReceipt).where(
         PaymentReceipt.method == method,
         PaymentReceipt.status.in_(POSTED),
         PaymentReceipt.received_at.between(since, until),
         ~exists(listed),
+        ~exists(undone),
     )
     for receipt in db.session.scalars(came.order_by(PaymentReceipt.id)):
         _write(_ours_alone(method, K.payment, receipt.amount_minor, receipt.currency, receipt_id=receipt.id))
@@ -169,6 +176,7 @@ def name_missing(method: str, since: datetime, until: datetime) -> None:
         Refund.to == RefundTo.source,
         Refund.status == RefundStatus.done,
         Refund.ended_at.between(since, until),
+        ~Refund.voided,
         ~exists(paid),
     )
     for refund in db.session.scalars(went.order_by(Refund.id)):

@@ -215,6 +215,9 @@ class Refund(TenantScoped, Base):
     ended_at: Mapped[UtcDateTime | None]
     tries: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     asked_at: Mapped[UtcDateTime | None]  # when the provider was asked last
+    voided: Mapped[bool] = mapped_column(
+        default=False, server_default="false"
+    )  # undone before it was settled
     receipt: Mapped[PaymentReceipt | None] = relationship(foreign_keys=[receipt_id])
 
     def __str__(self) -> str:

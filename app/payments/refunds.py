@@ -144,6 +144,7 @@ def record_answer(refund_id: int, answer: RefundAnswer) -> None:
         return
     refund.external_id, refund.problem = answer.external_id[:120] or refund.external_id, ""
     if answer.done:
+        refund.voided = answer.voided
         post_paid(refund, SYSTEM)
 
 

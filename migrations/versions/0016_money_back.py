@@ -113,11 +113,13 @@ def upgrade() -> None:
     op.create_index('ix_settlement_difference_open', 'settlement_difference', ['store_id', 'method', 'found_at'], unique=False, postgresql_where="status = 'open'")
     op.add_column('refund', sa.Column('tries', sa.SmallInteger(), server_default='0', nullable=False))
     op.add_column('refund', sa.Column('asked_at', sa.DateTime(timezone=True), nullable=True))
+    op.add_column('refund', sa.Column('voided', sa.Boolean(), server_default='false', nullable=False))
     op.add_column('store', sa.Column('refund_limit_minor', sa.BigInteger(), nullable=True))
 
 
 def downgrade() -> None:
     op.drop_column('store', 'refund_limit_minor')
+    op.drop_column('refund', 'voided')
     op.drop_column('refund', 'asked_at')
     op.drop_column('refund', 'tries')
     op.drop_index('ix_settlement_difference_open', table_name='settlement_difference', postgresql_where="status = 'open'")

@@ -321,3 +321,23 @@ def test_lines_are_kept_once(cast, order, gateway):
     for _again in range(3):
         compare(cast, gateway, listed(order))
     assert db.session.scalar(select(func.count()).select_from(SettlementLine)) == 1
+
+
+def test_a_payment_undone_before_it_settled_is_in_no_list(cast, order, gateway):
+    wish = RefundWish(What.all, RefundTo.source, "Broken bottles")
+    (refund,) = refunding.refund_order(order.code, wish, key="k", actor=cast["dmitri"])
+    refunds.record_answer(refund.id, RefundAnswer("tx-1", voided=True))
+    receipts.receipts_of(order.id)[0].received_at = days_ago(5)
+    refund.ended_at = days_ago(5)
+    db.session.flush()
+    assert compare(cast, gateway).differences == 0
+
+
+def test_a_refund_that_names_only_itself_needs_the_order(cast, order, gateway):
+    back = listed(order, -1000, fee=0, kind="refund", external_id="re-hand", reference="nobody")
+    compare(cast, gateway, listed(order), back)
+    with pytest.raises(InvalidInput):
+        reconciling.post_missing(only().id, actor=cast["dmitri"], code="MIA-NONE")
+    reconciling.post_missing(only().id, actor=cast["dmitri"], code=order.code)
+    assert refunding.refundable(order).most_minor == order.total_minor - 1000
+    assert proved() == {}
