@@ -48,12 +48,13 @@ def post_wallet_given_back(order: Order, actor: Actor, amount_minor: int, *, why
         loyalty.return_lots(spent.id, amount_minor)
 
 
-def hold_purses(order: Order, effects: Sequence[Effect]) -> None:
+def hold_purses(order: Order, effects: Sequence[Effect], change_to_wallet_minor: int = 0) -> None:
     """Lock the wallet and the till that these effects will post to: before stock, as everywhere."""
     gives, takes = Effect.give_money_back in effects, Effect.receive_cash in effects
-    if takes and order.kind is Kind.pickup and order.payment_status is PaymentStatus.DUE:
+    cash = order.payment_status is PaymentStatus.DUE
+    if takes and cash and order.kind is Kind.pickup:
         ledger.lock_balance(A.till, order.currency, order.branch_id)
-    if takes or (gives and (order.wallet_minor or order.payment_status is not PaymentStatus.DUE)):
+    if (takes and change_to_wallet_minor) or (gives and (order.wallet_minor or not cash)):
         loyalty.hold(order.customer_id, 0)
 
 

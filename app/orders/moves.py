@@ -78,7 +78,7 @@ def advance(order: Order, action: Action, actor: Actor, details: Details | None 
     changes: dict[str, Any] = {"status": step.target.value, "status_at": projection.encode(clock.now())}
     if details.reason:
         changes["reason"] = details.reason
-    books.hold_purses(order, step.effects)
+    books.hold_purses(order, step.effects, details.change_to_wallet_minor)
     for effect in step.effects:
         changes.update(_EFFECTS[effect](order, actor, details))
     record_move(order, step, changes, actor, details)

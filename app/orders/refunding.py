@@ -264,7 +264,7 @@ def _refund(code: str, wish: RefundWish, actor: Actor) -> list[Refund]:
 def _hold_purse(order: Order, to: RefundTo) -> None:
     if to is RefundTo.cash:
         ledger.lock_balance(AccountKind.till, order.currency, order.branch_id)
-    else:
+    elif to is RefundTo.wallet or order.wallet_minor:
         loyalty.hold(order.customer_id, 0)
 
 
