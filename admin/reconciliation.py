@@ -109,7 +109,7 @@ class ReconciliationAdmin(StoreModelView):
             lambda value: SettlementDifference.sort == DifferenceSort(value),
         ),
         Choice(
-            "method",
+            "by",
             _l("Method"),
             lambda: [(code, METHODS[code].name) for code in reconciliation.listed_methods()],
             lambda value: SettlementDifference.method == value,
