@@ -17,8 +17,8 @@ from admin.couriers import Others, ask_others, courier_part, label_of
 from admin.figures import DONE, WAITING
 from admin.filters import Choice, read_id
 from admin.inventory import in_branch
-from admin.payments import payments_of
 from admin.order_money import money_back
+from admin.payments import payments_of
 from admin.refusals import message_of
 from app import fulfilment, orders, shipping, stores
 from app.core import clock

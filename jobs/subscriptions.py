@@ -26,8 +26,14 @@ from app.orders.events import (
     SubstitutionDue,
     SubstitutionProposed,
 )
-from app.payments.events import PaidTwice, PaymentInReview, WebhookKept
-from app.payments.events import ReconciliationAsked, RefundEnded, RefundRequested
+from app.payments.events import (
+    PaidTwice,
+    PaymentInReview,
+    ReconciliationAsked,
+    RefundEnded,
+    RefundRequested,
+    WebhookKept,
+)
 from app.promise.events import WishGranted, WishMade
 from app.shipping import ShipmentDue, ShipmentMoved
 from jobs.base import Subscriber

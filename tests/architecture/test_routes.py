@@ -310,6 +310,9 @@ EMPTY_IN_THE_DEMO = {
     "CourierInquiry",  # filled when a customer asks for couriers
     "Substitution",
     *("ImportRow", "ImportRun", "PriceOverride"),  # filled by managers
+    *("AttemptEvent", "PaymentAttempt", "PaymentMethod", "PaymentReceipt", "WebhookMessage"),  # by who pays
+    *("Refund", "Chargeback", "SettlementLine", "SettlementRun", "SettlementDifference"),  # by what goes back
+    *("WalletLot", "WalletLotUse", "CoinAddress", "CoinTransfer"),
     *("AuditEntry", "Cart", "CartLine", "Delivery", "EventConsumption", "HoursException", "IdempotencyKey"),
     *("OrderAdjustment", "OrderNote", "Position", "Shift", "TrafficWindow"),
     *(
