@@ -31,19 +31,21 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class MethodNow:
-    """A method's clearing account by what moved it, all signed as on it; `left_minor` is what is still to come."""
+    """A method's clearing account by what moved it, all signed as on it; `left_minor` is what is still to come,
+    `bank_minor` what has arrived in the bank, less the fees that were kept there."""
 
     code: str
     sums: Mapping[str, Minor] = field(default_factory=dict)
     left_minor: Minor = 0
     fees_minor: Minor = 0
+    bank_minor: Minor = 0
     differences: int = 0
     run: SettlementRun | None = None
     may_run: bool = False
 
 
 def methods_now() -> list[MethodNow]:
-    """Every method that money came by or that can be compared. Five queries, whatever the number of payments."""
+    """Every method that money came by or that can be compared. Seven queries, whatever the number of payments."""
     currency = stores.current_store().currency
     used = set(db.session.scalars(select(PaymentReceipt.method).distinct()))
     listed = listed_methods()
@@ -53,6 +55,7 @@ def methods_now() -> list[MethodNow]:
         balances(A.gateway_fees, currency),
         last_runs(),
     )
+    kept = _sums(A.gateway_fees)
     waiting = [difference.method for difference in open_differences()]
     codes = listed + sorted(used - set(listed))
     return [
@@ -61,6 +64,7 @@ def methods_now() -> list[MethodNow]:
             sums=sums.get(code, {}),
             left_minor=left.get(code, 0),
             fees_minor=fees.get(code, 0),
+            bank_minor=-sums.get(code, {}).get("settled", 0) - kept.get(code, {}).get("settled", 0),
             differences=waiting.count(code),
             run=runs.get(code),
             may_run=code in listed,
@@ -69,12 +73,12 @@ def methods_now() -> list[MethodNow]:
     ]
 
 
-def _sums() -> dict[str, dict[str, Minor]]:
+def _sums(kind: AccountKind = A.clearing) -> dict[str, dict[str, Minor]]:
     query = (
         select(LedgerAccount.subject, LedgerEntry.moment, func.sum(LedgerPosting.amount_minor))
         .join(LedgerPosting, LedgerPosting.account_id == LedgerAccount.id)
         .join(LedgerEntry, LedgerEntry.id == LedgerPosting.entry_id)
-        .where(LedgerAccount.kind == A.clearing, LedgerAccount.currency == stores.current_store().currency)
+        .where(LedgerAccount.kind == kind, LedgerAccount.currency == stores.current_store().currency)
         .group_by(LedgerAccount.subject, LedgerEntry.moment)
     )
     sums: dict[str, dict[str, Minor]] = {}

@@ -265,6 +265,8 @@ def test_a_chargeback_we_know_agrees(cast, order, gateway):
     taken = listed(order, -order.total_minor, fee=1500, kind="chargeback", external_id="cb-6")
     compare(cast, gateway, listed(order), taken)
     assert (balance(A.bank), balance(A.clearing, CARD)) == (-1559, 0)
+    (row,) = overview.methods_now()
+    assert (row.bank_minor, row.fees_minor) == (-1559, 1559)
     assert proved() == {}
 
 
