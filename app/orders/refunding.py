@@ -31,7 +31,7 @@ from app.orders.states import PaymentStatus
 from app.payments import chargebacks, refunds
 from app.payments.catalogue import METHODS, Flow
 from app.payments.errors import RefundMoved, RefundTooLarge
-from app.payments.models import PaymentReceipt, Refund, RefundStatus, RefundTo
+from app.payments.models import PaymentReceipt, ReceiptStatus, Refund, RefundStatus, RefundTo
 from app.payments.refunds import Back
 
 REFUNDERS = ("manager", "store_admin", "platform_admin")
@@ -351,6 +351,8 @@ def to_wallet_instead(refund_id: int, *, actor: Actor) -> Refund:
     loyalty.hold(order.customer_id, 0)
     refunds.drop(refund, actor)
     assert refund.receipt is not None  # drop takes no other
+    if refund.receipt.status is ReceiptStatus.review:
+        return refund  # it never paid anything: staff decide about the payment anew
     back = Back(
         order.id,
         order.code,
