@@ -120,6 +120,10 @@ def _rules(app: Flask) -> list[Rule]:
     return [rule for rule in app.url_map.iter_rules() if rule.endpoint != "static"]
 
 
+NOBODYS = 987_654_321
+"""An id that no row has: for what the demo leaves empty."""
+
+
 def _values(app: Flask, rule: Rule, rows: dict[str, Any]) -> dict[str, Any]:
     """Arguments for a route out of one store's rows."""
     words = {
@@ -148,7 +152,7 @@ def _values(app: Flask, rule: Rule, rows: dict[str, Any]) -> dict[str, Any]:
             continue
         model = _model_of(app, rule.endpoint)
         assert model, f"{rule.rule}: what is <{argument}>?"
-        values[argument] = rows["ids"].get(model) or 1
+        values[argument] = rows["ids"].get(model) or NOBODYS
     return values
 
 
@@ -315,7 +319,7 @@ EMPTY_IN_THE_DEMO = {
     *("ImportRow", "ImportRun", "PriceOverride"),  # filled by managers
     *("AttemptEvent", "PaymentAttempt", "PaymentMethod", "PaymentReceipt", "WebhookMessage"),  # by who pays
     *("Refund", "Chargeback", "SettlementLine", "SettlementRun", "SettlementDifference"),  # by what goes back
-    *("WalletLot", "WalletLotUse", "CoinAddress", "CoinTransfer"),
+    *("WalletLot", "WalletLotUse", "CoinAddress", "CoinQuote", "CoinTransfer"),
     *("AuditEntry", "Cart", "CartLine", "Delivery", "EventConsumption", "HoursException", "IdempotencyKey"),
     *("OrderAdjustment", "OrderNote", "Position", "Shift", "TrafficWindow"),
     *(
