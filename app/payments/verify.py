@@ -3,7 +3,18 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from sqlalchemy import BigInteger, ColumnElement, CompoundSelect, Subquery, case, cast, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    Subquery,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+)
 
 from app import stores
 from app.core.db import db
@@ -113,27 +124,34 @@ def _of_refunds() -> Subquery:
 
 def check_clearing() -> Iterator[str]:
     """A line for each method whose clearing account is not what came, less what went back and what was settled."""
-    should: dict[str, Minor] = defaultdict(int)
-    for method, minor in db.session.execute(_movements()):
-        should[method] += int(minor)
-    kept = balances(A.clearing, stores.current_store().currency)
-    for method in sorted(should.keys() | kept.keys()):
-        if should[method] != kept.get(method, 0):
-            yield f"clearing {method}: ledger {kept.get(method, 0)}, its documents {should[method]}"
+    foreign = db.session.scalars(select(PaymentReceipt.currency).distinct()).all()
+    for currency in sorted({stores.current_store().currency, *foreign}):
+        should: dict[str, Minor] = defaultdict(int)
+        for method, minor in db.session.execute(_movements(currency)):
+            should[method] += int(minor)
+        kept = balances(A.clearing, currency)
+        for method in sorted(should.keys() | kept.keys()):
+            if should[method] != kept.get(method, 0):
+                yield f"clearing {method}: ledger {kept.get(method, 0)}, its documents {should[method]}"
 
 
-def _movements() -> CompoundSelect[str, int]:
+def _movements(currency: str) -> CompoundSelect[str, int]:
     came = select(PaymentReceipt.method, func.sum(PaymentReceipt.amount_minor)).where(
-        PaymentReceipt.status.in_((*POSTED, ReceiptStatus.returned))
+        PaymentReceipt.status.in_((*POSTED, ReceiptStatus.returned)), PaymentReceipt.currency == currency
     )
     went = select(Refund.method, -func.sum(Refund.amount_minor)).where(
-        Refund.to == RefundTo.source, Refund.status == R.done
+        Refund.to == RefundTo.source, Refund.status == R.done, Refund.currency == currency
     )
     standing = Chargeback.status != ChargebackStatus.won
     taken = case((standing, Chargeback.amount_minor), else_=0) + Chargeback.fee_minor
-    disputed = select(Chargeback.method, -func.sum(taken))
-    settled = select(SettlementLine.method, func.sum(SettlementLine.booked_minor))
-    over = select(SettlementDifference.method, func.sum(SettlementDifference.written_off_minor))
+    disputed = select(Chargeback.method, -func.sum(taken)).where(Chargeback.currency == currency)
+    settled = select(SettlementLine.method, func.sum(SettlementLine.booked_minor)).where(
+        SettlementLine.currency == currency
+    )
+    # What is written off is the store's own money.
+    over = select(SettlementDifference.method, func.sum(SettlementDifference.written_off_minor)).where(
+        literal(currency == stores.current_store().currency)
+    )
     first, *others = (
         came.group_by(PaymentReceipt.method),
         went.group_by(Refund.method),

@@ -33,9 +33,11 @@ def test_a_job_is_put_in_line_once_a_period(line: ValkeyServer) -> None:
     scheduler = Scheduler(client_of(line))
     assert scheduler.tick(AT) == len(PERIODIC)
     assert scheduler.tick(AT + timedelta(seconds=1)) == 0
-    assert scheduler.tick(AT + timedelta(seconds=4)) == 1
+    later = AT + timedelta(seconds=4)
+    again = {job.name for job in PERIODIC if period_start(later, job.every) > AT}
+    assert "look_after_sirens" in again and scheduler.tick(later) == len(again)
     for name in (DEFAULT, BULK):
-        begun = [1 + (job.every <= timedelta(seconds=5)) for job in PERIODIC if job.queue == name]
+        begun = [1 + (job.name in again) for job in PERIODIC if job.queue == name]
         assert queue(name, scheduler.client).count == sum(begun)
 
 
