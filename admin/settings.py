@@ -10,7 +10,7 @@ from flask_appbuilder.forms import DynamicForm
 from flask_appbuilder.security.decorators import has_access
 from markupsafe import Markup
 from sqlalchemy import select
-from wtforms import IntegerField
+from wtforms import BooleanField, IntegerField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 
 from admin import cells
@@ -59,6 +59,25 @@ class StoreForm(DynamicForm):
         _l("Keep unpaid online orders for, minutes"),
         validators=[InputRequired(), NumberRange(5, 1440)],
         description=_l("Then the goods and the time go back, and the customer is told."),
+    )
+    transfer_minutes = IntegerField(
+        _l("Wait for a Zelle, Cash App or Venmo transfer for, minutes"),
+        validators=[InputRequired(), NumberRange(10, 1440)],
+        description=_l("Then the order is cancelled, unless the customer says the money is on its way."),
+    )
+    transfer_reminder_minutes = IntegerField(
+        _l("Remind of such a transfer after, minutes"),
+        validators=[InputRequired(), NumberRange(0, 720)],
+        description=_l("0: no reminder."),
+    )
+    transfer_unique_cents = BooleanField(
+        _l("Tell equal transfers apart by a cent or two"),
+        description=_l("What a customer pays more goes to their wallet."),
+    )
+    transfer_second_from_minor = MoneyField(
+        _l("A second person confirms transfers from"),
+        validators=[InputRequired()],
+        description=_l("0: one person is enough for any amount."),
     )
     review_delay_minutes = IntegerField(
         _l("Ask for a review after, minutes"), validators=[InputRequired(), NumberRange(0, 10080)]

@@ -4,6 +4,7 @@ from app.catalog import models as catalog
 from app.catalog import search_models as search
 from app.catalog.imports import models as catalog_imports
 from app.core import audit, events, idempotency, periodic
+from app.desk import models as desk
 from app.dispatch import models as dispatch
 from app.identity import models as identity
 from app.insight import models as insight
@@ -26,6 +27,7 @@ __all__ = [
     "catalog",
     "catalog_imports",
     "coins",
+    "desk",
     "dispatch",
     "events",
     "idempotency",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from app.desk.verify import check_confirmations, check_lines
 from app.inventory.books import check_inventory_value
 from app.inventory.verify import check_lots, check_stock, check_transfers, check_value
 from app.ledger.verify import check_balances, check_entries, check_floors
@@ -31,6 +32,8 @@ CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "receipts = entries": check_receipts_booked,
     "refunds = entries": check_refunds_booked,
     "clearing = receipts − refunds − settled": check_clearing,
+    "transfers = receipts": check_confirmations,
+    "bank lines = transfers": check_lines,
 }
 
 

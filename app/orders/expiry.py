@@ -13,6 +13,8 @@ from app.core.i18n import _n
 from app.orders.models import Order
 from app.orders.moves import Details, advance
 from app.orders.states import Action, PaymentStatus, Status
+from app.payments import transfers
+from app.payments.catalogue import METHODS, Flow
 from app.payments.models import AttemptStatus, PaymentAttempt, PaymentReceipt, ReceiptStatus
 
 
@@ -20,7 +22,14 @@ def held_until(order: Order) -> datetime | None:
     """Until when goods and slot of an order that nobody has paid for yet are kept; None for any other."""
     if order.status is not Status.PENDING or order.payment_status is not PaymentStatus.AWAITING:
         return None
-    return order.placed_at + timedelta(minutes=stores.current_store().unpaid_minutes)
+    return order.placed_at + timedelta(minutes=_patience(order))
+
+
+def _patience(order: Order) -> int:
+    """Minutes: a transfer takes people longer than a card."""
+    store = stores.current_store()
+    by_hand = METHODS[order.payment_method].flow is Flow.manual
+    return max(store.unpaid_minutes, store.transfer_minutes) if by_hand else store.unpaid_minutes
 
 
 def expire_unpaid() -> list[str]:
@@ -33,7 +42,7 @@ def expire_unpaid() -> list[str]:
     until = clock.now() - timedelta(minutes=store.unpaid_minutes)
     with transaction():
         due = list(db.session.scalars(_unpaid(until).with_only_columns(Order.id).order_by(Order.id)))
-    return [code for order_id in due if (code := _expire(order_id, until, store.unpaid_minutes))]
+    return [code for order_id in due if (code := _expire(order_id, until))]
 
 
 def _unpaid(until: datetime) -> Select[Any]:
@@ -48,14 +57,15 @@ def _unpaid(until: datetime) -> Select[Any]:
         Order.placed_at <= until,
         ~looked_at,
         ~held,
+        ~transfers.may_still_come(Order.id, refused_since=until),
     )
 
 
 @transaction()
-def _expire(order_id: int, until: datetime, minutes: int) -> str:
+def _expire(order_id: int, until: datetime) -> str:
     order = db.session.scalar(for_update(_unpaid(until).where(Order.id == order_id)))
     if order is None:
         return ""
-    reason = _n("Not paid within %(num)d minute.", "Not paid within %(num)d minutes.", minutes)
+    reason = _n("Not paid within %(num)d minute.", "Not paid within %(num)d minutes.", _patience(order))
     advance(order, Action.cancel, SYSTEM, Details(reason=str(reason)))
     return str(order.code)

@@ -1,5 +1,6 @@
 """What money does to an order, written into its history: paid, part-paid, given back. The caller holds the order."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -23,9 +24,14 @@ P = PaymentStatus
 
 def open_minor(order: Order) -> Minor:
     """What is still to be paid other than in cash: 0 for an order that is over, paid, or paid at the door."""
-    if order.status in FINAL or order.payment_status not in UNPAID:
-        return 0
-    return max(0, order.due_minor - receipts.paid_by(order.id))
+    return open_of([order])[order.id]
+
+
+def open_of(orders: Sequence[Order]) -> dict[int, Minor]:
+    """Order id → what is still to be paid of it, in one query."""
+    waiting = [o.id for o in orders if o.status not in FINAL and o.payment_status in UNPAID]
+    paid = receipts.paid_by_each(waiting)
+    return {o.id: max(0, o.due_minor - paid[o.id]) if o.id in paid else 0 for o in orders}
 
 
 def receive(order: Order, attempt: PaymentAttempt, arrived: Arrived, *, exact: bool) -> PaymentReceipt | None:

@@ -14,6 +14,8 @@ from app.core import clock
 from app.core.db import db, for_update
 from app.core.errors import NotFound
 from app.core.money import Minor
+from app.payments import transfers
+from app.payments.catalogue import METHODS, Flow
 from app.payments.models import AttemptEvent, AttemptStatus, PaymentAttempt
 from app.payments.ports import News, Started
 from app.payments.states import HEARD, OPEN, moves_to
@@ -36,7 +38,7 @@ class Owed:
 
 
 def open_attempt(owed: Owed, method: str, *, source: str, until: datetime | None = None) -> PaymentAttempt:
-    """The next attempt for an order that the caller has locked."""
+    """The next attempt for an order that the caller has locked. What the customer sends by hand can be sent at once."""
     now = clock.now()
     last = select(func.coalesce(func.max(PaymentAttempt.number), 0)).where(
         PaymentAttempt.order_id == owed.order_id
@@ -54,9 +56,15 @@ def open_attempt(owed: Owed, method: str, *, source: str, until: datetime | None
         status_at=now,
         expires_at=until or now + VALID_FOR,
     )
+    by_hand = METHODS[method].flow is Flow.manual
+    if by_hand:
+        transfers.set_terms(attempt, owed.code)
     db.session.add(attempt)
     db.session.flush()  # its history carries its id
     _note(attempt, source)
+    if by_hand:
+        move(attempt, AttemptStatus.pending, source="system")
+        transfers.watch(attempt)
     return attempt
 
 

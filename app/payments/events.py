@@ -35,6 +35,24 @@ class PaidTwice(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TransferReminder(Event):
+    """A while has passed since a transfer by hand was asked for: remind whoever has not sent it."""
+
+    aggregate: ClassVar[str] = "attempt"
+    attempt_id: int
+    order_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransferLapses(Event):
+    """The time for a transfer by hand is over."""
+
+    aggregate: ClassVar[str] = "attempt"
+    attempt_id: int
+    order_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class RefundRequested(Event):
     """Money is to go back: send it."""
 

@@ -71,21 +71,22 @@ def _unwritten(method: Method, position: int) -> PaymentMethod:
 
 def offers(purchase: Purchase) -> list[Offer]:
     """Every method that the store has open, with what stands in its way for this purchase."""
-    return [
-        Offer(METHODS[row.code], why_not(row, purchase))
-        for row in all_methods()
-        if row.active and _is_set_up(row)
-    ]
-
-
-def _is_set_up(row: PaymentMethod) -> bool:
-    """Without an account's key there is no address to pay to."""
-    return METHODS[row.code].flow is not Flow.chain or bool(row.settings.get("xpub"))
+    return [Offer(METHODS[row.code], why_not(row, purchase)) for row in all_methods() if is_open(row)]
 
 
 def open_codes() -> list[str]:
     """The methods that the store has open, in its order."""
-    return [row.code for row in all_methods() if row.active and _is_set_up(row)]
+    return [row.code for row in all_methods() if is_open(row)]
+
+
+_WHERE_TO = {Flow.chain: "xpub", Flow.manual: "handle"}
+"""The setting without which nobody could be told where to send the money."""
+
+
+def is_open(row: PaymentMethod) -> bool:
+    """Whether customers see the method: it is switched on and set up."""
+    needed = _WHERE_TO.get(METHODS[row.code].flow)
+    return row.active and (needed is None or bool(str(row.settings.get(needed, "")).strip()))
 
 
 def why_not(row: PaymentMethod, purchase: Purchase) -> str:

@@ -106,8 +106,18 @@ def apply(receipt: PaymentReceipt, payer: Payer, actor: Actor) -> None:
 
 def paid_by(order_id: int) -> Minor:
     """What money that came in has paid of the order, whatever went back of it."""
-    total = func.coalesce(func.sum(PaymentReceipt.applied_minor), 0)
-    return int(db.session.scalars(select(total).where(PaymentReceipt.order_id == order_id)).one())
+    return paid_by_each([order_id])[order_id]
+
+
+def paid_by_each(order_ids: Sequence[int]) -> dict[int, Minor]:
+    """Order id → what money that came in has paid of it."""
+    query = (
+        select(PaymentReceipt.order_id, func.sum(PaymentReceipt.applied_minor))
+        .where(PaymentReceipt.order_id.in_(order_ids))
+        .group_by(PaymentReceipt.order_id)
+    )
+    paid = {order_id: int(amount) for order_id, amount in db.session.execute(query)} if order_ids else {}
+    return {order_id: paid.get(order_id, 0) for order_id in order_ids}
 
 
 def receipts_of(order_id: int) -> Sequence[PaymentReceipt]:

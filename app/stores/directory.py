@@ -40,6 +40,10 @@ class StoreInfo:
     support_email: str
     review_delay_minutes: int
     unpaid_minutes: int
+    transfer_unique_cents: bool
+    transfer_reminder_minutes: int
+    transfer_minutes: int
+    transfer_second_from_minor: int
     cart_reminder_hours: int
     refund_limit_minor: int | None
     hostname: str

@@ -60,6 +60,12 @@ class Store(Base):
     cart_reminder_hours: Mapped[int] = mapped_column(SmallInteger, default=4, server_default="4")  # 0: never
     unpaid_minutes: Mapped[int] = mapped_column(SmallInteger, default=30, server_default="30")
     refund_limit_minor: Mapped[int | None] = mapped_column(BigInteger)  # of a manager, at a time; None: none
+    transfer_unique_cents: Mapped[bool] = mapped_column(default=True, server_default="true")
+    transfer_reminder_minutes: Mapped[int] = mapped_column(SmallInteger, default=10, server_default="10")
+    transfer_minutes: Mapped[int] = mapped_column(SmallInteger, default=60, server_default="60")
+    transfer_second_from_minor: Mapped[int] = mapped_column(
+        BigInteger, default=50_000, server_default="50000"
+    )
     created_at: Mapped[UtcDateTime] = mapped_column(server_default=func.now())
 
     @property

@@ -24,6 +24,10 @@ OWN_COLUMNS = (
     "tax_rates_bp",
     "review_delay_minutes",
     "unpaid_minutes",
+    "transfer_unique_cents",
+    "transfer_reminder_minutes",
+    "transfer_minutes",
+    "transfer_second_from_minor",
     "cart_reminder_hours",
     "refund_limit_minor",
 )

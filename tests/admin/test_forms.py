@@ -223,6 +223,10 @@ STORE = {
     "tax_rates_bp-rate": ["7,25", "0"],
     "review_delay_minutes": "10",
     "unpaid_minutes": "30",
+    "transfer_minutes": "60",
+    "transfer_reminder_minutes": "10",
+    "transfer_unique_cents": "y",
+    "transfer_second_from_minor": "500.00",
     "cart_reminder_hours": "4",
 }
 
