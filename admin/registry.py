@@ -2,6 +2,7 @@
 
 from flask_appbuilder import AppBuilder
 
+from admin.bank_lists import BankStatementAdmin
 from admin.branches import BranchAdmin, HoursExceptionAdmin
 from admin.catalog import CategoryAdmin, ProductAdmin
 from admin.delivery import DeliverySlotAdmin
@@ -30,6 +31,7 @@ from admin.searches import SearchMissAdmin
 from admin.settings import AuditAdmin, RoleMatrixView, StoreAdmin
 from admin.times import DeliverySlotGrid
 from admin.traffic import TrafficWindowAdmin
+from admin.transfer_desk import TransferDeskView
 from admin.transfers import StockTransferAdmin
 from admin.usual import HourCapacityView
 from admin.variants import VariantAdmin
@@ -49,6 +51,8 @@ VIEWS = (
     ("Payments", RefundAdmin, _l("Refunds")),
     ("Payments", ChargebackAdmin, _l("Chargebacks")),
     ("Payments", ReconciliationAdmin, _l("Reconciliation")),
+    ("Payments", TransferDeskView, _l("Transfers by hand")),
+    ("Payments", BankStatementAdmin, _l("Bank lists")),
     ("Catalogue", ProductAdmin, _l("Products")),
     ("Catalogue", VariantAdmin, _l("Prices")),
     ("Catalogue", VariantPriceAdmin, _l("Special prices")),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from app.catalog.events import ImportAsked, PicturesDropped
 from app.core.events import Event
+from app.desk.events import SecondPersonAsked, TopUpAsked, TransferClaimed, TransferNotFound
 from app.insight.service import WhatIfAsked
 from app.inventory.events import StockRanLow, VariantCameBack, WatchAnswered
 from app.notifications.events import (
@@ -32,6 +33,8 @@ from app.payments.events import (
     ReconciliationAsked,
     RefundEnded,
     RefundRequested,
+    TransferLapses,
+    TransferReminder,
     WebhookKept,
 )
 from app.promise.events import WishGranted, WishMade
@@ -55,6 +58,7 @@ from jobs.notifications import (
     watch_alarm,
 )
 from jobs.payments import read_message
+from jobs.transfers import lapse_transfer
 
 SUBSCRIPTIONS: dict[type[Event], list[Subscriber]] = {
     OrderPlaced: [notify, publish_live, watch_alarm],
@@ -86,6 +90,12 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscriber]] = {
     WebhookKept: [read_message],
     PaymentInReview: [notify],
     PaidTwice: [notify],
+    TransferReminder: [notify],
+    TransferLapses: [lapse_transfer],
+    TransferClaimed: [notify],
+    TransferNotFound: [notify],
+    SecondPersonAsked: [notify],
+    TopUpAsked: [notify],
     PicturesDropped: [forget_pictures],
     ImportAsked: [run_import],
     WhatIfAsked: [replay_orders],

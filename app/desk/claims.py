@@ -8,18 +8,18 @@ from sqlalchemy import select, text
 from app.core import clock, storage
 from app.core.actor import Actor
 from app.core.db import db, release_connection, transaction
-from app.core.errors import InvalidInput
+from app.core.errors import InvalidInput, NotFound
 from app.core.events import emit
 from app.core.i18n import _
 from app.core.tenancy import current_store_id
 from app.desk import proofs
 from app.desk.errors import TransferSettled
 from app.desk.events import TransferClaimed
-from app.desk.holding import hold, say_settled
+from app.desk.holding import BY_HAND, hold, say_settled
 from app.desk.models import TransferClaim
 from app.desk.proofs import Proof
 from app.orders.models import Order
-from app.payments import attempts
+from app.payments import attempts, transfers
 from app.payments.models import AttemptStatus, PaymentAttempt
 
 COMPARED = timedelta(days=120)
@@ -28,11 +28,16 @@ MOST_CLAIMS = 6
 """Of one attempt: more is a mistake, or somebody playing."""
 
 
-def say_sent(attempt_id: int, *, payer: str, reference: str, picture: bytes, actor: Actor) -> TransferClaim:
+def say_sent(order_id: int, *, payer: str, reference: str, picture: bytes, actor: Actor) -> TransferClaim:
     """Write down that the customer has sent the money, and tell staff. Money may be late: an ended attempt takes it.
 
-    Raises InvalidInput on `payer`, `reference` or `photo`, TransferSettled once it is paid, PicturesAway.
+    Raises NotFound for an order that was never to be paid by hand, InvalidInput on `payer`, `reference` or `photo`,
+    TransferSettled once it is paid, PicturesAway.
     """
+    attempt = transfers.newest_of(order_id, BY_HAND)
+    if attempt is None:
+        raise NotFound
+    attempt_id = attempt.id
     payer, reference = _plain(payer), _plain(reference)
     _check(payer, reference, picture)
     proof = proofs.look_at(picture) if picture else None
@@ -121,3 +126,11 @@ def claims_of(attempt_ids: list[int]) -> dict[int, list[TransferClaim]]:
     for claim in db.session.scalars(query.order_by(TransferClaim.id.desc())):
         said.setdefault(claim.attempt_id, []).append(claim)
     return said
+
+
+def picture_of(claim_id: int) -> str:
+    """The key of a claim's picture. NotFound for a claim of another store, or one without a picture."""
+    claim = db.session.get(TransferClaim, claim_id)
+    if claim is None or not claim.picture:
+        raise NotFound
+    return claim.picture

@@ -1,6 +1,6 @@
 """An attempt with its order, held in the house's order: the order first."""
 
-from babel.dates import format_skeleton
+from babel.dates import format_skeleton, format_time
 from sqlalchemy import select
 
 from app import stores
@@ -38,5 +38,6 @@ def say_settled(attempt: PaymentAttempt) -> dict[str, object]:
     ).first()
     people = [str(one) for one in (last.first, last.second) if one is not None] if last else []
     at = attempt.status_at.astimezone(stores.current_store().zone)
-    when = format_skeleton("MMMdjm", at, locale=active_locale())
+    day = format_skeleton("MMMd", at, locale=active_locale())
+    when = f"{day}, {format_time(at, 'short', locale=active_locale())}"
     return {"who": ", ".join(people) or "–", "when": when}

@@ -42,7 +42,7 @@ class TransferClaim(TenantScoped, Base):
     reference: Mapped[str] = mapped_column(String(60), default="", server_default="")
     picture: Mapped[str] = mapped_column(String(120), default="", server_default="")
     picture_digest: Mapped[str] = mapped_column(String(64), default="", server_default="")
-    picture_look: Mapped[str] = mapped_column(String(256), default="", server_default="")
+    picture_look: Mapped[str] = mapped_column(String(1024), default="", server_default="")
     doubts: Mapped[list[dict[str, str]]] = mapped_column(JSONB, server_default="[]")
     at: Mapped[UtcDateTime]
     attempt: Mapped[PaymentAttempt] = relationship(foreign_keys=[attempt_id])

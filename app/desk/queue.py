@@ -14,10 +14,8 @@ from app.desk.claims import claims_of
 from app.desk.holding import BY_HAND
 from app.desk.models import (
     BankLine,
-    BankStatement,
     ConfirmationStatus,
     LineStatus,
-    StatementStatus,
     TransferClaim,
     TransferConfirmation,
 )
@@ -90,7 +88,7 @@ def transfer(attempt_id: int) -> Waiting:
     return _fill([(rows[0][0], rows[0][1])])[0]
 
 
-def _query(which: ColumnElement[bool]) -> Select[tuple[PaymentAttempt, Order]]:
+def _query(which: ColumnElement[bool]) -> Select[PaymentAttempt, Order]:
     return (
         select(PaymentAttempt, Order)
         .join(Order, Order.id == PaymentAttempt.order_id)
@@ -110,19 +108,13 @@ def _fill(rows: Sequence[tuple[PaymentAttempt, Order]]) -> list[Waiting]:
             )
         )
     }
-    return [
-        _waiting(attempt, order, said.get(attempt.id, []), seen.get(attempt.id)) for attempt, order in rows
-    ]
-
-
-def _waiting(
-    attempt: PaymentAttempt,
-    order: Order,
-    claims: Sequence[TransferClaim],
-    seen: TransferConfirmation | None,
-) -> Waiting:
-    since = claims[-1].at if claims else attempt.created_at
-    return Waiting(attempt, order, claims, seen, settling.open_minor(order), since)
+    left = settling.open_of([order for _attempt, order in rows])
+    found = []
+    for attempt, order in rows:
+        claims = said.get(attempt.id, [])
+        since = claims[-1].at if claims else attempt.created_at
+        found.append(Waiting(attempt, order, claims, seen.get(attempt.id), left[order.id], since))
+    return found
 
 
 def counts() -> dict[str, int]:
@@ -143,9 +135,3 @@ def open_lines(limit: int = MOST) -> Sequence[BankLine]:
     """Lines of banks that are nobody's yet, the oldest first."""
     query = select(BankLine).where(BankLine.status == LineStatus.open)
     return db.session.scalars(query.order_by(BankLine.day, BankLine.id).limit(limit)).all()
-
-
-def lists(limit: int = 20) -> Sequence[BankStatement]:
-    """The latest lists that were not discarded."""
-    query = select(BankStatement).where(BankStatement.status != StatementStatus.discarded)
-    return db.session.scalars(query.order_by(BankStatement.id.desc()).limit(limit)).all()

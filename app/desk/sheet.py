@@ -167,13 +167,14 @@ def _line(said: Mapping[str, str], day: date, amount: int, same: Counter[str]) -
 def read_amount(text: str, currency: str) -> int:
     """Minor units with their sign: 45.90, + $45.90, -12.00, (12.00). ValueError otherwise."""
     plain = text.replace("\N{MINUS SIGN}", "-").replace('"', "").strip()
+    plain = re.sub(r"^\$\s*-", "-$", plain)
     negative = plain.startswith("-") or plain.endswith("-") or (plain.startswith("(") and plain.endswith(")"))
     plain = re.sub(r"^[-+(\s]+|[-)\s]+$", "", plain).removesuffix(currency).removeprefix(currency).strip()
     try:
-        amount = parse_money(plain.lstrip("-+ "), currency)
+        amount = parse_money(plain, currency)
     except InvalidInput as error:
         raise ValueError(error.errors["amount"]) from None
-    return -amount if negative or plain.startswith("$-") else amount
+    return -amount if negative else amount
 
 
 def read_day(text: str) -> date:

@@ -69,7 +69,7 @@ def upload(method: str, filename: str, content: bytes, *, actor: Actor) -> BankS
     statement = BankStatement(
         method=method,
         filename=filename.replace("\x00", "")[:120] or "statement.csv",
-        told=read.told,
+        told=read.told | {"lines": str(len(read.rows))},
         header=read.header,
         rows=[[number, cells] for number, cells in read.rows],
         columns=read.columns,

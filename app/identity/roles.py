@@ -22,7 +22,7 @@ _EVERYTHING = ".*"
 _CATALOGUE = "Category.*|Product.*|Variant.*|ProductPhoto.*|Catalogue"
 _INVENTORY = "Stock.*|PurchaseLimit.*|Inventory"
 _ORDERS = "Order.*|Orders"
-_PAYMENTS = "PaymentAttempt.*|PaymentReview.*|WebhookMessage.*|Payments"
+_PAYMENTS = "PaymentAttempt.*|PaymentReview.*|WebhookMessage.*|TransferDesk.*|BankStatement.*|Payments"
 _DISPATCH = "DispatchView|Dispatch|Driver.*"
 _DELIVERY = (
     "Zone.*|DeliverySlot.*|HourCapacity.*|DeliveryPolicy.*|WhatIf.*|TrafficWindow.*|OpeningHours.*"

@@ -6,6 +6,7 @@ Texts for phones name the order, a first name, an amount and a link: never goods
 from app.notifications import payment_words
 from app.notifications.audiences import BRANCH, CUSTOMER, DISPATCHERS, DRIVER, MANAGERS
 from app.notifications.sorts import LETTER, PUSH, TEXT
+from app.notifications.transfer_words import TRANSFER_RULES, TRANSFER_TEXTS
 
 _GROUPS = {"pushover": PUSH, "telegram": PUSH, "whatsapp": TEXT, "sms": TEXT, "email": LETTER}
 
@@ -48,6 +49,7 @@ RULES: tuple[tuple[str, str, tuple[str, ...], int, int], ...] = (
     ("stock.expiring", MANAGERS, _TEAM, 1, 0),
     ("stock.back", CUSTOMER, ("email", *_PHONE), -1, 0),
     *payment_words.RULES,
+    *TRANSFER_RULES,
 )
 
 Texts = dict[str, tuple[str, str]]
@@ -327,6 +329,7 @@ TEXTS |= {
         "es": ("Devolución rechazada: %(code)s", "No se devolvieron %(back)s: %(problem)s. Elija otra vía."),
     },
 }
+TEXTS |= TRANSFER_TEXTS
 
 # The group of a branch packs the order, so it reads what is in it and where it goes.
 TEXTS |= {

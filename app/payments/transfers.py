@@ -7,7 +7,7 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Exists, func, select, text
+from sqlalchemy import Exists, select, text
 
 from app import stores
 from app.core import clock
@@ -120,9 +120,3 @@ def newest_of(order_id: int, methods: frozenset[str]) -> PaymentAttempt | None:
         PaymentAttempt.order_id == order_id, PaymentAttempt.method.in_(methods)
     )
     return db.session.scalars(query.order_by(PaymentAttempt.number.desc())).first()
-
-
-def count_open(methods: frozenset[str]) -> int:
-    """How many wait for money or for somebody to look."""
-    query = select(func.count()).where(PaymentAttempt.method.in_(methods), PaymentAttempt.status.in_(OPEN))
-    return db.session.scalar(query) or 0

@@ -63,7 +63,7 @@ def _claims() -> None:
         sa.Column("reference", sa.String(length=60), server_default="", nullable=False),
         sa.Column("picture", sa.String(length=120), server_default="", nullable=False),
         sa.Column("picture_digest", sa.String(length=64), server_default="", nullable=False),
-        sa.Column("picture_look", sa.String(length=256), server_default="", nullable=False),
+        sa.Column("picture_look", sa.String(length=1024), server_default="", nullable=False),
         sa.Column("doubts", JSON, server_default="[]", nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         *_own("transfer_claim"),

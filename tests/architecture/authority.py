@@ -88,6 +88,8 @@ ROWS: tuple[tuple[str, frozenset[str]], ...] = (
     ("LocaleView.", EVERYONE),
     ("UtilView.", EVERYONE),
     ("CustomerAdmin.", MANAGERS),
+    ("TransferDeskView.", MANAGERS),
+    ("BankStatementAdmin.", MANAGERS),
     ("ReviewAdmin.", MANAGERS),
     ("SearchMissAdmin.", MANAGERS),
     ("RoleMatrixView.", MANAGERS),
