@@ -110,7 +110,7 @@ def test_the_order_waits_as_long_as_its_transfer(asked):
 
 
 def test_who_says_it_is_sent_is_not_cancelled(asked):
-    order, attempt = asked
+    _order, attempt = asked
     attempts.move(attempt, S.held, source="customer")
     set_store(unpaid_minutes=0)
     attempt.expires_at = clock.now() - timedelta(hours=8)
