@@ -1,9 +1,10 @@
 """What is said about money sent by hand, to whom: the rows and words a store begins with."""
 
 from app.notifications.audiences import CUSTOMER, MANAGERS
+from app.notifications.sorts import PUSH, TEXT
 
 _PHONE, _TEAM = ("whatsapp", "sms"), ("pushover", "telegram")
-_TEXT, _PUSH = "text", "push"
+
 
 TRANSFER_RULES: tuple[tuple[str, str, tuple[str, ...], int, int], ...] = (
     ("transfer.reminder", CUSTOMER, _PHONE, 0, 0),
@@ -14,7 +15,7 @@ TRANSFER_RULES: tuple[tuple[str, str, tuple[str, ...], int, int], ...] = (
 )
 
 TRANSFER_TEXTS: dict[tuple[str, str, str], dict[str, tuple[str, str]]] = {
-    ("transfer.reminder", CUSTOMER, _TEXT): {
+    ("transfer.reminder", CUSTOMER, TEXT): {
         "en": (
             "",
             "%(store)s: order %(code)s waits for your %(method)s transfer of %(amount)s. Sent it already? "
@@ -31,7 +32,7 @@ TRANSFER_TEXTS: dict[tuple[str, str, str], dict[str, tuple[str, str]]] = {
             "Avísenos aquí: %(link)s",
         ),
     },
-    ("transfer.top_up", CUSTOMER, _TEXT): {
+    ("transfer.top_up", CUSTOMER, TEXT): {
         "en": (
             "",
             "%(store)s: we received %(received)s for order %(code)s, thank you. %(amount)s is still missing: %(link)s",
@@ -45,7 +46,7 @@ TRANSFER_TEXTS: dict[tuple[str, str, str], dict[str, tuple[str, str]]] = {
             "%(store)s: recibimos %(received)s por su pedido %(code)s, gracias. Faltan %(amount)s: %(link)s",
         ),
     },
-    ("transfer.not_found", CUSTOMER, _TEXT): {
+    ("transfer.not_found", CUSTOMER, TEXT): {
         "en": (
             "",
             "%(store)s: we could not find your transfer for order %(code)s: %(reason)s. Please look: %(link)s",
@@ -59,7 +60,7 @@ TRANSFER_TEXTS: dict[tuple[str, str, str], dict[str, tuple[str, str]]] = {
             "%(store)s: no encontramos su transferencia del pedido %(code)s: %(reason)s. Véalo aquí: %(link)s",
         ),
     },
-    ("transfer.claimed", MANAGERS, _PUSH): {
+    ("transfer.claimed", MANAGERS, PUSH): {
         "en": (
             "%(method)s %(amount)s: look for it",
             "%(name)s says that order %(code)s is paid. Note: %(memo)s.",
@@ -73,7 +74,7 @@ TRANSFER_TEXTS: dict[tuple[str, str, str], dict[str, tuple[str, str]]] = {
             "%(name)s dice que pagó el pedido %(code)s. Nota: %(memo)s.",
         ),
     },
-    ("transfer.second", MANAGERS, _PUSH): {
+    ("transfer.second", MANAGERS, PUSH): {
         "en": (
             "A second person, please: %(amount)s",
             "%(by)s saw %(method)s %(amount)s for order %(code)s. Somebody else has to confirm it.",

@@ -110,7 +110,7 @@ def _current(tried: Sequence[PaymentAttempt], left: Minor) -> PaymentAttempt | N
     if last is None or not left:
         return None
     started = last.status is S.started and METHODS[last.method].flow is Flow.manual
-    fits = last.amount_minor == left and last.expires_at > clock.now()
+    fits = last.covers_minor == left and last.expires_at > clock.now()
     going = last.status is S.held or ((last.status is S.pending or started) and fits)
     return last if going else None
 

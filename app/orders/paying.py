@@ -105,7 +105,7 @@ def _fits(attempt: PaymentAttempt, order: Order, wanted: Method) -> bool:
     return (
         attempt.status in (S.started, S.pending)
         and attempt.method == wanted.code
-        and attempt.amount_minor == open_minor(order)
+        and attempt.covers_minor == open_minor(order)
         and attempt.expires_at > clock.now()
     )
 

@@ -96,6 +96,11 @@ class PaymentAttempt(TenantScoped, Base):
     expires_at: Mapped[UtcDateTime]
     asked_at: Mapped[UtcDateTime | None]  # when the provider was asked last
 
+    @property
+    def covers_minor(self) -> int:
+        """What of the order it asks for; cents that tell equal transfers apart are on top of that."""
+        return self.amount_minor - int(self.shown.get("extra_minor", 0))
+
     def __str__(self) -> str:
         return self.reference
 

@@ -17,6 +17,7 @@ from blueprints.storefront import (  # noqa: E402, F401 - routes register on imp
     offline,
     pay,
     pay_coin,
+    pay_manual,
     preferences,
     replacements,
     reviews,

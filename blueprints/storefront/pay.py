@@ -106,8 +106,22 @@ def _here(code: str, attempt: PaymentAttempt) -> str:
     return url_for("storefront.pay", code=code, t=token, go=1 if leads_on else None)
 
 
-def _show(view: PayView, template: str, *, go: bool = False, error: DomainError | None = None) -> Response:
-    page = render_template(template, **_context(view, go and view.state is PayState.going, error))
+def show_refused(view: PayView, error: DomainError, **part: Any) -> Response:
+    """The page with what is wrong; `part` is put over what the try under way is drawn with."""
+    return _show(view, "pay/show.html", error=error, part=part)
+
+
+def _show(
+    view: PayView,
+    template: str,
+    *,
+    go: bool = False,
+    error: DomainError | None = None,
+    part: dict[str, Any] | None = None,
+) -> Response:
+    context = _context(view, go and view.state is PayState.going, error)
+    context["part"] |= part or {}
+    page = render_template(template, **context)
     response = make_response(page, STATUS[error.kind] if error else 200)
     response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -17,7 +17,7 @@ from app.web.actor import current_actor
 from app.web.qr import draw_qr
 from blueprints.storefront import bp
 from blueprints.storefront.age import ungated
-from blueprints.storefront.pay import show_page
+from blueprints.storefront.pay import show_refused
 from blueprints.storefront.pay_parts import Part, register_part
 
 
@@ -63,4 +63,4 @@ def _again(code: str, error: DomainError, typed: dict[str, str]) -> ResponseRetu
         raise error
     errors = error.errors if isinstance(error, InvalidInput) else {}
     view = load_pay_view(orders.get_order_by_link(code, request.args.get("t", ""), "pay"))
-    return show_page(view, error, part={"errors": errors, "typed": typed})
+    return show_refused(view, error, errors=errors, typed=typed)

@@ -3,6 +3,7 @@
  * provider opens over the page, and its own page is the way when that cannot be loaded.
  */
 import { delegate, one } from "../lib/dom.js";
+import { startCopying } from "./copy.js";
 
 interface Snap {
   pay(token: string, told: Partial<Record<"onSuccess" | "onPending" | "onError" | "onClose", () => void>>): void;
@@ -62,3 +63,4 @@ function load(address: string, key: string): Promise<Snap> {
 }
 
 startPay();
+startCopying();
