@@ -47,11 +47,13 @@ def confirm(
     """Say that so much came: it counts, or waits for a second person when it is large. With the bank's line, if any.
 
     Raises Forbidden, NotFound, InvalidInput on `amount`, AwaitsSecond, LineUsed, and TransferSettled for what was
-    confirmed before (another line of the bank on it is more money, and goes where that belongs).
+    confirmed before. A further line of the bank that people give to a paid one is more money, and goes where that
+    belongs; never while an equal amount was counted that stands on no list yet: then the line may be that money.
     """
     require_clerk(actor)
     order, attempt = hold(attempt_id)
-    if attempt.status is AttemptStatus.paid and line_id is None:
+    by_itself = line_id is None or how != "hand"
+    if attempt.status is AttemptStatus.paid and (by_itself or _is_seen(attempt.id, amount_minor)):
         raise TransferSettled(**say_settled(attempt))
     if amount_minor <= 0:
         raise InvalidInput({"amount": _("Write the amount that came.")})
@@ -85,6 +87,18 @@ def _waiting(attempt_id: int) -> TransferConfirmation | None:
         TransferConfirmation.status == ConfirmationStatus.waiting,
     )
     return db.session.scalars(query).first()
+
+
+def _is_seen(attempt_id: int, amount_minor: Minor) -> bool:
+    """Whether this amount was counted by what somebody saw, and the bank's line for it has not come yet."""
+    proved = select(BankLine.confirmation_id).where(BankLine.confirmation_id.is_not(None))
+    query = select(TransferConfirmation.id).where(
+        TransferConfirmation.attempt_id == attempt_id,
+        TransferConfirmation.status == ConfirmationStatus.done,
+        TransferConfirmation.amount_minor == amount_minor,
+        TransferConfirmation.id.not_in(proved),
+    )
+    return db.session.scalars(query).first() is not None
 
 
 def _hold_line(line_id: int, attempt: PaymentAttempt, amount_minor: Minor) -> BankLine:
