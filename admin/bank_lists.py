@@ -29,7 +29,7 @@ from app.web.errors import STATUS
 
 STATES = {
     StatementStatus.checked: _l("Not counted yet"),
-    StatementStatus.applied: _l("Counted"),
+    StatementStatus.applied: _l("Credited"),
     StatementStatus.discarded: _l("Discarded"),
 }
 COLOURS = {StatementStatus.checked: "warning", StatementStatus.applied: "success"}
@@ -45,7 +45,7 @@ HOW_COLOURS = {"memo": "success", "cents": "success", "name": "success", "hand":
 LINE_STATES = {
     LineStatus.open: _l("Left for you"),
     LineStatus.waiting: _l("Waits for a second person"),
-    LineStatus.matched: _l("Counted"),
+    LineStatus.matched: _l("Credited"),
     LineStatus.ignored: _l("Put aside"),
 }
 LINE_COLOURS = {LineStatus.open: "warning", LineStatus.waiting: "info", LineStatus.matched: "success"}

@@ -11,7 +11,8 @@ from admin.filters import read_id
 from admin.refusals import message_of
 from app.core.amounts import parse_money, show_plain
 from app.core.errors import DomainError, InvalidInput, NotFound
-from app.core.i18n import _, _l
+from app.core.i18n import _, _l, active_locale
+from app.core.money import decimal_mark
 from app.core.storage import StorageError
 from app.desk import claims, confirming, proofs, queue
 from app.desk.models import ConfirmationStatus, TransferConfirmation
@@ -125,7 +126,7 @@ class TransferDeskView(BaseView):
             ended=ended,
             counts=queue.counts(),
             methods=METHODS,
-            plain_money=show_plain,
+            plain_money=_show_plain,
             doubts=DOUBTS,
             errors={key: _fields(error) for key, error in (errors or {}).items()},
             typed=request.form,
@@ -142,6 +143,11 @@ class TransferDeskView(BaseView):
 def _fields(error: DomainError) -> dict[str, str]:
     """Field → message; what has no field stands above the list."""
     return error.errors if isinstance(error, InvalidInput) else {"": message_of(error)}
+
+
+def _show_plain(amount_minor: int, currency: str) -> str:
+    """As the clerk would type it."""
+    return show_plain(amount_minor, currency, decimal_mark(active_locale()))
 
 
 def _id(text: str) -> int:
