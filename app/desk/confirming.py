@@ -210,9 +210,9 @@ def refuse(attempt_id: int, reason: str, *, actor: Actor) -> None:
     Raises Forbidden, NotFound, InvalidInput on `reason`, AwaitsSecond, TransferSettled.
     """
     require_clerk(actor)
+    order, attempt = hold(attempt_id)
     if not reason.strip():
         raise InvalidInput({"reason": _("Tell the customer why.")})
-    order, attempt = hold(attempt_id)
     if _waiting(attempt.id) is not None:
         raise AwaitsSecond
     if not attempts.move(attempt, AttemptStatus.failed, source="staff", note=reason.strip()):

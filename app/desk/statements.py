@@ -255,11 +255,11 @@ def match_by_hand(line_id: int, code: str, *, actor: Actor) -> None:
 def ignore(line_id: int, note: str, *, actor: Actor) -> None:
     """Say that a line pays no order, and why. Raises Forbidden, NotFound, LineUsed, InvalidInput on `note`."""
     require_clerk(actor)
-    if not note.strip():
-        raise InvalidInput({"note": _("Say what this money is.")})
     line = db.session.scalar(for_update(select(BankLine).where(BankLine.id == line_id)))
     if line is None:
         raise NotFound
+    if not note.strip():
+        raise InvalidInput({"note": _("Say what this money is.")})
     if line.status is not LineStatus.open:
         raise LineUsed
     line.status, line.note = LineStatus.ignored, note.strip()[:NOTE_LENGTH]

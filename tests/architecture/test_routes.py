@@ -142,6 +142,10 @@ def _values(app: Flask, rule: Rule, rows: dict[str, Any]) -> dict[str, Any]:
         "watch_id": rows["ids"]["StockWatch"] or 1,
         "answer": "yes",
         "method_code": "cash",
+        "attempt_id": rows["ids"]["PaymentAttempt"] or 1,
+        "claim_id": rows["ids"]["TransferClaim"] or 1,
+        "confirmation_id": rows["ids"]["TransferConfirmation"] or 1,
+        "line_id": rows["ids"]["BankLine"] or 1,
         "product_id": rows["ids"]["Product"],
         "slug": rows["category"] if rule.endpoint == "storefront.category" else rows["product"],
     }
@@ -316,6 +320,7 @@ EMPTY_IN_THE_DEMO = {
     *("SearchMiss", "Shipment"),  # filled by searches without results and by couriers
     "CourierInquiry",  # filled when a customer asks for couriers
     "Substitution",
+    *("BankLine", "BankStatement", "TransferClaim", "TransferConfirmation"),  # filled at the desk
     *("ImportRow", "ImportRun", "PriceOverride"),  # filled by managers
     *("AttemptEvent", "PaymentAttempt", "PaymentMethod", "PaymentReceipt", "WebhookMessage"),  # by who pays
     *("Refund", "Chargeback", "SettlementLine", "SettlementRun", "SettlementDifference"),  # by what goes back
