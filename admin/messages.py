@@ -60,6 +60,11 @@ EVENTS = {
     "cart.waiting": _l("Cart waits"),
     "payment.review": _l("Payment does not fit"),
     "payment.twice": _l("Paid without need"),
+    "transfer.reminder": _l("Transfer by hand: reminder"),
+    "transfer.top_up": _l("Transfer by hand: too little came"),
+    "transfer.not_found": _l("Transfer by hand: not found"),
+    "transfer.claimed": _l("Transfer by hand: customer says sent"),
+    "transfer.second": _l("Transfer by hand: second person needed"),
     "stock.low": _l("Stock runs low"),
     "stock.back": _l("Back in stock"),
 }
@@ -119,6 +124,9 @@ SAMPLE = {
     "back": "$12.50",
     "where": "into your wallet",
     "problem": "The card is closed",
+    "memo": "1121-AB3D",
+    "received": "$20.00",
+    "by": "Dmitri",
 }
 """The words a template may use, with an example of each for the preview."""
 _PLACE = re.compile(r"%(?:\((\w*)\)s|(%)|())")
