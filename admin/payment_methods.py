@@ -19,6 +19,7 @@ from app.orders.labels import KIND
 from app.orders.states import Kind
 from app.payments import methods, terms
 from app.payments.catalogue import METHODS, Flow
+from app.payments.coins.published import is_published
 from app.payments.models import PaymentMethod
 from app.payments.terms import Terms
 from app.web.actor import current_actor
@@ -129,6 +130,7 @@ class PaymentMethodView(BaseView):
             title=str(METHODS[row.code].name),
             groups=[(_("Terms"), rest), (_("Account"), account)] if account else [("", rest)],
             webhook=stores.public_url(f"/webhooks/{row.code}") if method.flow is Flow.gateway else "",
+            published=is_published(str(row.settings.get("xpub", ""))),
         )
         return html, status
 

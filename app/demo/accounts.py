@@ -1,4 +1,7 @@
-"""The demo stores' accounts with the gateways: those that the sandbox has. Without a sandbox nothing is opened."""
+"""How the demo stores are paid: accounts with the gateways that the sandbox has, and account keys that everybody knows.
+
+Without a sandbox nothing is opened: what came to such an address on a real chain would be gone.
+"""
 
 import hashlib
 
@@ -8,7 +11,9 @@ from app.core.actor import Actor
 from app.core.db import db, transaction
 from app.core.settings import setting
 from app.payments import methods
-from app.payments.catalogue import METHODS
+from app.payments.catalogue import METHODS, Flow
+from app.payments.coins.chains import COINS
+from app.payments.coins.published import KEYS
 from app.payments.models import PaymentMethod
 
 OWNER = Actor(roles=frozenset({"store_admin"}), name="Demo", source="cli")
@@ -31,12 +36,19 @@ ACCOUNTS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
 }
 
 
-def open_gateways(currency: str) -> None:
-    """Open the gateways that take the store's currency. What somebody has set up is left alone."""
+def open_methods(currency: str) -> None:
+    """Open what takes the store's currency. What somebody has set up is left alone."""
     if not setting("SANDBOX_URL"):
         return
     with transaction():
         known = set(db.session.scalars(select(PaymentMethod.code)))
-        for code, (settings, secrets) in ACCOUNTS.items():
-            if code not in known and currency in METHODS[code].currencies:
-                methods.configure(code, settings, secrets, actor=OWNER).active = True
+        for code, method in METHODS.items():
+            if code not in known and currency in method.currencies and (account := _account(code)):
+                methods.configure(code, *account, actor=OWNER).active = True
+
+
+def _account(code: str) -> tuple[dict[str, str], dict[str, str]] | None:
+    """The settings and secrets of a method; None for one that the demo does not take."""
+    if METHODS[code].flow is Flow.chain:
+        return {"xpub": KEYS[COINS[code].chain]}, {}
+    return ACCOUNTS.get(code)

@@ -56,7 +56,7 @@ def seed_demo(packs: Path, *, days: int = 90) -> None:
             with transaction():
                 depots.fill_margins(slug)
                 prices.fill_prices(spec.columns["currency"])
-            accounts.open_gateways(spec.columns["currency"])
+            accounts.open_methods(spec.columns["currency"])
     with transaction():
         _platform_person(password)
     stores.refresh_statistics()

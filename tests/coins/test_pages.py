@@ -8,6 +8,8 @@ from app.orders import coin_watch, links
 from app.orders.models import Order
 from app.payments.coins.chains import COINS, show_units
 from app.payments.coins.models import CoinQuote
+from app.payments.models import PaymentMethod
+from tests.admin.conftest import sign_in  # noqa: F401 - a fixture
 from tests.coins.conftest import open_coins
 from tests.factories import make_branch, make_customer, make_staff, make_variant, make_zone, place
 from tests.storefront.conftest import Guest
@@ -62,3 +64,14 @@ def test_the_part_is_for_who_has_the_link(committed, order):
     _id, code, _address = order
     db.session.rollback()
     assert Guest(committed).get(f"/pay/{code}/coin?t=wrong").status_code == 404
+
+
+def test_a_published_key_is_named_as_one(committed, chains, sign_in):  # noqa: F811
+    with transaction():
+        open_coins(make_staff("Olga", "store_admin"))
+    address = "/console/payment-methods/edit/btc"
+    assert "published" in sign_in("store_admin").page(address)
+    with transaction():
+        row = db.session.scalars(select(PaymentMethod).where(PaymentMethod.code == "btc")).one()
+        row.settings = {}
+    assert "published" not in sign_in("store_admin").page(address)

@@ -7,7 +7,10 @@ from app.core.actor import Actor
 from app.core.db import db
 from app.demo import accounts
 from app.payments import methods
+from app.payments.coins.chains import COINS
+from app.payments.coins.published import is_published
 from sandbox import authorizenet, midtrans, xendit
+from tests.coins import vectors
 
 OWNER = Actor(roles=frozenset({"store_admin"}), name="Olga")
 
@@ -18,8 +21,8 @@ def demo(app: Flask, store, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_store_takes_what_fits_its_currency(demo):
-    accounts.open_gateways("USD")
-    assert methods.open_codes() == ["cash", "authorizenet"]
+    accounts.open_methods("USD")
+    assert methods.open_codes() == ["cash", "authorizenet", *COINS]
     account = methods.credentials("authorizenet")
     login = (account.settings["api_login_id"], account.secrets["transaction_key"])
     assert login == authorizenet.login()
@@ -34,13 +37,21 @@ def test_the_others_are_the_sandboxs_too():
 
 def test_what_somebody_has_set_up_stays(demo):
     methods.configure("authorizenet", {"api_login_id": "theirs"}, {"transaction_key": "secret"}, actor=OWNER)
-    accounts.open_gateways("USD")
+    accounts.open_methods("USD")
     db.session.expire_all()
     assert methods.credentials("authorizenet").settings["api_login_id"] == "theirs"
-    assert methods.open_codes() == ["cash"]
+    assert methods.open_codes() == ["cash", *COINS]
+
+
+def test_coins_go_to_keys_that_are_known_to_be_published(demo):
+    accounts.open_methods("USD")
+    keys = {code: methods.credentials(code).settings["xpub"] for code in COINS}
+    assert all(map(is_published, keys.values()))
+    assert keys["btc"] == vectors.ZPUB
+    assert not is_published(vectors.ZPUB[:-1])
 
 
 def test_without_a_sandbox_nothing_is_opened(app: Flask, store, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(app.config, "SANDBOX_URL", "")
-    accounts.open_gateways("USD")
+    accounts.open_methods("USD")
     assert methods.open_codes() == ["cash"]

@@ -33,7 +33,7 @@ def ana(app: Flask, store, desk: Sandbox, monkeypatch: pytest.MonkeyPatch):
     branch = make_branch()
     make_zone(branch)
     make_variant(branch, "VITC", price_minor=1250, on_hand=100)
-    accounts.open_gateways("USD")
+    accounts.open_methods("USD")
     return make_customer("Ana")
 
 
