@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Float, func, select
 
 from app.core import clock
 from app.core.db import db, for_update
@@ -138,11 +138,12 @@ def to_ask(codes: Collection[str], older_than: timedelta, limit: int = 200) -> S
     The longer one has been waiting, the rarer it is asked about.
     """
     asked = func.coalesce(PaymentAttempt.asked_at, PaymentAttempt.created_at)
-    patience = older_than + (asked - PaymentAttempt.created_at) * PATIENCE
+    waiting = func.date_part("epoch", asked - PaymentAttempt.created_at, type_=Float) * PATIENCE
+    since = func.date_part("epoch", clock.now() - asked, type_=Float)
     query = (
         select(PaymentAttempt.id)
         .where(PaymentAttempt.method.in_(codes), PaymentAttempt.status.in_(OPEN))
-        .where(asked + patience <= clock.now())
+        .where(since >= older_than.total_seconds() + waiting)
         .order_by(asked)
     )
     return db.session.scalars(query.limit(limit)).all()
