@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
@@ -18,10 +19,10 @@ PROVIDERS = (
     "whatsapp", "twilio", "telegram", "pushover", "sendgrid", "biteship", "geocoder",
     "authorizenet", "midtrans", "xendit", "chain",
 )  # fmt: skip
-CALL_MODES = ("ok", "slow", "timeout", "429", "500", "down", "undelivered")
+CALL_MODES = ("ok", "slow", "timeout", "429", "500", "down", "held", "undelivered")
 # The last four are for payments: a call that comes late or never, and money taken otherwise than asked.
 CALLBACK_MODES = ("duplicate", "reordered", "forged", "late", "lost", "wrong_amount", "wrong_currency")
-SECONDS = {"slow": 5.0, "timeout": 60.0, "429": 5.0}
+SECONDS = {"slow": 5.0, "timeout": 60.0, "429": 5.0, "held": 60.0}
 
 bp = Blueprint("chaos", __name__)
 Refuse = Callable[[int, int], Response]
@@ -33,19 +34,25 @@ class UnknownSwitch(ValueError):
 
 @dataclass
 class Fault:
-    """`times` None means until switched off; otherwise only the next `times` calls. `after` calls are left alone."""
+    """`times` None means until switched off; otherwise only the next `times` calls. `after` calls are left alone.
+
+    With `about`, only calls with this text in their body count at all. `moved` is set when the switch is: a call
+    that is held goes on, and is done although whoever made it may be gone.
+    """
 
     mode: str = "ok"
     seconds: float = 0.0
     times: int | None = None
     after: int = 0
+    about: str = ""
+    moved: threading.Event = field(default_factory=threading.Event)
 
     def take(self) -> Fault:
         """The fault for one call, counted down."""
         if self.after > 0:
             self.after -= 1
             return Fault()
-        now = Fault(self.mode, self.seconds)
+        now = Fault(self.mode, self.seconds, moved=self.moved)
         if self.mode != "ok" and self.times is not None:
             self.times -= 1
             if self.times <= 0:
@@ -60,9 +67,16 @@ class Chaos:
         self.lock = threading.Lock()
         self.calls = {name: Fault() for name in PROVIDERS}
         self.callbacks = {name: Fault() for name in PROVIDERS}
+        self.held = dict.fromkeys(PROVIDERS, 0)
 
     def switch(
-        self, provider: str, mode: str, seconds: Any = None, times: Any = None, after: Any = None
+        self,
+        provider: str,
+        mode: str,
+        seconds: Any = None,
+        times: Any = None,
+        after: Any = None,
+        about: str = "",
     ) -> None:
         """Set a call mode or a callback mode; "ok" resets both. `provider` "all" means each."""
         names = PROVIDERS if provider == "all" else (provider,)
@@ -81,14 +95,17 @@ class Chaos:
         with self.lock:
             for name in names:
                 if mode in CALL_MODES:
-                    self.calls[name] = Fault(mode, wait, left, alone)
+                    self.calls[name].moved.set()
+                    self.calls[name] = Fault(mode, wait, left, alone, about)
                 if mode in CALLBACK_MODES or mode == "ok":
                     self.callbacks[name] = Fault(mode, wait, left, alone)
 
-    def take_call(self, provider: str, *, count: bool = True) -> Fault:
+    def take_call(self, provider: str, *, count: bool = True, body: str = "") -> Fault:
         """The fault for one call. Without `count` (background polling) counted faults are left alone."""
         with self.lock:
             fault = self.calls[provider]
+            if fault.about not in body:
+                return Fault()
             if not count:
                 return Fault() if fault.times is not None else Fault(fault.mode, fault.seconds)
             return fault.take()
@@ -101,6 +118,16 @@ class Chaos:
         with self.lock:
             return self.callbacks[provider].take()
 
+    def hold(self, provider: str, fault: Fault, closing: threading.Event) -> None:
+        """Keep a call until the switch is moved, its seconds are over or the desk closes; it is counted meanwhile."""
+        until = time.monotonic() + fault.seconds
+        with self.lock:
+            self.held[provider] += 1
+        while time.monotonic() < until and not (fault.moved.wait(0.05) or closing.is_set()):
+            pass
+        with self.lock:
+            self.held[provider] -= 1
+
     def report(self) -> dict[str, dict[str, Any]]:
         with self.lock:
             return {
@@ -108,6 +135,7 @@ class Chaos:
                     "mode": self.calls[name].mode,
                     "seconds": self.calls[name].seconds,
                     "times": self.calls[name].times,
+                    "held": self.held[name],
                     "callbacks": self.callbacks[name].mode,
                     "callback_times": self.callbacks[name].times,
                 }
@@ -129,13 +157,16 @@ def disturb(provider: str, refuse: Refuse, *, count: bool = True) -> Response | 
 
     `refuse(status, retry_after_seconds)` gives the provider's own error body.
     """
-    fault = desk().chaos.take_call(provider, count=count)
+    body = request.get_data(as_text=True) if desk().chaos.calls[provider].about else ""
+    fault = desk().chaos.take_call(provider, count=count, body=body)
     match fault.mode:
         case "slow":
             desk().closing.wait(fault.seconds)
         case "timeout":
             desk().closing.wait(fault.seconds)
             return hang_up()
+        case "held":
+            desk().chaos.hold(provider, fault, desk().closing)
         case "down":
             return hang_up()
         case "429":
@@ -167,7 +198,8 @@ def switch_chaos() -> Response | tuple[Response, int]:
     mode = str(asked.get("mode", ""))
     try:
         numbers = (asked.get("seconds"), asked.get("times"), asked.get("after"))
-        desk().chaos.switch(str(asked.get("provider", "")), mode, *numbers)
+        about = str(asked.get("about") or "")
+        desk().chaos.switch(str(asked.get("provider", "")), mode, *numbers, about=about)
     except UnknownSwitch as error:
         return jsonify(error=str(error)), 400
     return jsonify(desk().chaos.report())

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from .conftest import Sandbox, start_sandbox
+from .conftest import Sandbox, start_sandbox, wait_until
 
 LETTER = {
     "personalizations": [{"to": [{"email": "ana@miami.test"}], "subject": "Order MIA-1"}],
@@ -21,9 +21,9 @@ LETTER = {
 KEY = {"Authorization": "Bearer SG.demo-key"}
 
 
-def push(sandbox: Sandbox, text: str) -> httpx.Response:
+def push(sandbox: Sandbox, text: str, timeout: float = 10) -> httpx.Response:
     fields = {"token": "a" * 30, "user": "u" * 30, "message": text}
-    return sandbox.http.post("/pushover/1/messages.json", data=fields)
+    return sandbox.http.post("/pushover/1/messages.json", data=fields, timeout=timeout)
 
 
 def mail(sandbox: Sandbox, letter: dict, **headers: str) -> httpx.Response:
@@ -82,6 +82,19 @@ def test_slow_and_dead(sandbox: Sandbox):
             push(sandbox, "lost")
     assert [message["body"] for message in sandbox.inbox()] == ["slow"]
     assert mail(sandbox, LETTER, **KEY).status_code == 202  # the others are not touched
+
+
+def test_a_call_is_held_until_the_switch_is_moved(sandbox: Sandbox):
+    """And is done then, although whoever made it has gone."""
+    sandbox.chaos("pushover", "held", about="wanted")
+    assert push(sandbox, "another").status_code == 200
+    with pytest.raises(httpx.ReadTimeout):
+        push(sandbox, "wanted", timeout=0.5)
+    assert sandbox.http.get("/chaos").json()["pushover"]["held"] == 1
+    assert [message["body"] for message in sandbox.inbox()] == ["another"]
+    sandbox.chaos("pushover", "ok")
+    wait_until(lambda: len(sandbox.inbox()) == 2)
+    wait_until(lambda: sandbox.http.get("/chaos").json()["pushover"]["held"] == 0)
 
 
 def test_switches_that_do_not_exist(sandbox: Sandbox):

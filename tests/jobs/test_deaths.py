@@ -1,0 +1,396 @@
+"""kill -9 at each step of what moves money: real workers, real PostgreSQL and Valkey, the sandbox's books.
+
+Each time: the worker stands at a known line, dies there, another takes over as in production (the event's lease runs
+out, or the scheduler's next minute), and there is exactly one effect, here and at the provider.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import create_engine, select
+
+from app import health
+from app.core import clock
+from app.core.db import db
+from app.core.tenancy import store_scope
+from app.demo import accounts
+from app.orders import refunding
+from app.orders.models import Order
+from app.orders.refunding import RefundWish, What
+from app.payments import reconciliation
+from app.payments.gateways import gateway
+from app.payments.methods import credentials
+from app.payments.models import MessageStatus, Refund, RefundStatus, RefundTo
+from app.payments.ports import Charge
+from app.payments.settlement_models import RunStatus, SettlementLine, SettlementRun
+from app.verify import verify_store
+from launch.services import valkey
+from tests import factories
+from tests.factories import MIAMI
+from tests.jobs.deaths import (
+    CARD,
+    Works,
+    act,
+    assert_paid_once,
+    begin_order,
+    entries,
+    events,
+    fresh,
+    is_paid,
+    message_of,
+    payment_of,
+    web,
+)
+from tests.jobs.harness import PROVIDERS, SECRETS, Processes, client_of, until
+from tests.payments.money import deliver
+from tests.sandbox.conftest import Sandbox
+
+pytestmark = pytest.mark.race
+
+
+@pytest.fixture(scope="module")
+def works(
+    app: Flask, environment: dict[str, str], outside: Sandbox, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Works]:
+    """Relay, workers and web with one shop, kept over all the deaths of this file."""
+    engine = create_engine(environment["DATABASE_URL"], pool_size=3)
+    with (
+        valkey(tmp_path_factory.mktemp("line"), fast=True) as line,
+        web(app) as port,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        for name, path in PROVIDERS.items():
+            patch.setitem(app.config, name, outside.url + path)
+        for name, value in (SECRETS | {"SANDBOX_URL": outside.url}).items():
+            patch.setitem(app.config, name, value)
+        told = {"REDIS_URL": line.url, "SANDBOX_URL": outside.url, "DB_POOL_SIZE": "2"}
+        processes = Processes(os.environ | environment | told)
+        outside.chaos("all", "ok")
+        webhooks = [f"http://miami.localhost:{port}/webhooks/{CARD}"]
+        settings = {"webhooks": webhooks, "settle_seconds": 86_400}
+        outside.http.post(f"/money/settings/{CARD}", json=settings).raise_for_status()
+        client = client_of(line)
+        try:
+            processes.start("jobs.relay")
+            processes.start("jobs.worker")
+            until(lambda: client.get(health.RELAY_BEAT) and client.get(health.WORKER_BEAT))
+            yield Works(app, processes, engine, client, outside)
+        finally:
+            processes.stop()
+            engine.dispose()
+            factories.sweep(app)
+
+
+@pytest.fixture(scope="module")
+def cast(works: Works):
+    """A shop that takes cards, and its people."""
+    with works.app.app_context(), store_scope(MIAMI):
+        branch = factories.make_branch(slot_capacity=1000)
+        factories.make_zone(branch)
+        factories.make_variant(branch, "VITC", price_minor=1250, on_hand=500)
+        accounts.open_gateways("USD")
+        cast = {
+            "ana": factories.make_customer("Ana"),
+            "boris": factories.make_driver("Boris"),
+            "carla": factories.make_staff("Carla"),
+            "dmitri": factories.make_staff("Dmitri", "manager"),
+        }
+        db.session.remove()
+    return cast
+
+
+@pytest.fixture(autouse=True)
+def inside(works: Works, cast) -> Iterator[None]:
+    """In the shop; afterwards every event is heard and every account agrees."""
+    with works.app.app_context(), store_scope(MIAMI):
+        yield
+        works.quiet()
+        wrong = fresh(verify_store)
+        assert {name: rows for name, rows in wrong.items() if rows} == {}
+        db.session.remove()
+
+
+# --- capture -----------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def before_it_is_read(works: Works, reference: str) -> Iterator[None]:
+    with works.locked("payment_attempt") as wanted:
+        act(works, reference, "pay")
+        wanted()
+        yield
+
+
+@contextmanager
+def while_the_provider_is_asked(works: Works, reference: str) -> Iterator[None]:
+    with works.answer_held("getTransactionDetailsRequest") as asked:
+        act(works, reference, "pay")
+        asked()
+        yield
+
+
+@contextmanager
+def while_it_is_written(works: Works, reference: str) -> Iterator[None]:
+    with works.locked("ledger_entry", "SHARE") as wanted:
+        act(works, reference, "pay")
+        wanted()
+        yield
+
+
+@contextmanager
+def after_it_is_written(works: Works, reference: str) -> Iterator[None]:
+    """Committed, but the queue does not know yet."""
+    with ExitStack() as shut:
+        with works.locked("ledger_entry", "SHARE") as wanted:
+            act(works, reference, "pay")
+            wanted()
+            shut.enter_context(works.queues_shut())
+        until(lambda: fresh(lambda: message_of(reference).status) is MessageStatus.done, 20)
+        yield
+
+
+@pytest.mark.parametrize(
+    "step", [before_it_is_read, while_the_provider_is_asked, while_it_is_written, after_it_is_written]
+)
+def test_a_payment_counts_once_wherever_its_reader_dies(works: Works, cast, step) -> None:
+    order_id, _attempt, reference = begin_order(cast)
+    with step(works, reference):
+        works.kill_who_has("read_message")
+        assert is_paid(order_id) is (step is after_it_is_written)
+    works.leases_end()
+    until(lambda: is_paid(order_id), 30)
+    works.quiet()
+    assert_paid_once(order_id)
+    message = message_of(reference)
+    assert (message.status, message.times) == (MessageStatus.done, 1)
+
+
+def test_the_poller_dies_asking_and_the_next_minute_asks_again(works: Works, cast) -> None:
+    """A payment of which no call ever came."""
+    order_id, attempt, reference = begin_order(cast)
+    works.sandbox.chaos(CARD, "lost", times=1)
+    act(works, reference, "pay")
+    long_ago = ("payment_attempt", attempt, 5, "created_at", "asked_at")
+    works.minutes_pass(*long_ago)
+    with works.answer_held("getUnsettledTransactionListRequest") as asked:
+        works.next_minute("look_after_attempts")
+        asked()
+        works.kill_who_has("look_after_attempts")
+    assert not is_paid(order_id)
+    works.minutes_pass(*long_ago)
+    works.next_minute("look_after_attempts")
+    until(lambda: is_paid(order_id), 30)
+    works.quiet()
+    assert_paid_once(order_id)
+
+
+# --- refunds -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def settled(works: Works, cast) -> tuple[str, str]:
+    """A delivered order whose payment is in the bank, so that a refund is money sent: (code, reference)."""
+    order_id, _attempt, reference = begin_order(cast)
+    act(works, reference, "pay")
+    until(lambda: is_paid(order_id), 30)
+    order = deliver(db.session.get_one(Order, order_id), carla=cast["carla"], boris=cast["boris"])
+    act(works, reference, "settle")
+    code = order.code
+    db.session.rollback()
+    return code, reference
+
+
+def give_back(cast, code: str) -> int:
+    """Staff send all of it back along its way."""
+    wish = RefundWish(What.all, RefundTo.source, "Two bottles were broken")
+    (refund,) = refunding.refund_order(code, wish, key=code, actor=cast["dmitri"])
+    refund_id = refund.id
+    db.session.rollback()
+    return refund_id
+
+
+def status_of(refund_id: int) -> RefundStatus:
+    return fresh(lambda: db.session.get_one(Refund, refund_id).status)
+
+
+@contextmanager
+def before_it_begins(works: Works, give) -> Iterator[int]:
+    with ExitStack() as held:
+        with works.queues_shut():  # or a worker would be faster than the lock
+            refund_id = give()
+            wanted = held.enter_context(works.locked("refund", "EXCLUSIVE"))
+        wanted()
+        yield refund_id
+
+
+@contextmanager
+def while_the_payment_is_looked_up(works: Works, give) -> Iterator[int]:
+    with works.answer_held("getTransactionDetailsRequest") as asked:
+        refund_id = give()
+        asked()
+        yield refund_id
+
+
+@contextmanager
+def while_the_provider_sends_it(works: Works, give) -> Iterator[int]:
+    """The provider does it after the worker's death, and nobody here hears that."""
+    with works.answer_held("refundTransaction") as asked:
+        refund_id = give()
+        asked()
+        yield refund_id
+
+
+@contextmanager
+def while_the_answer_is_written(works: Works, give) -> Iterator[int]:
+    with ExitStack() as locks:
+        with works.answer_held("refundTransaction") as asked:
+            refund_id = give()
+            asked()
+            wanted = locks.enter_context(works.locked("refund", "EXCLUSIVE"))
+        wanted()
+        yield refund_id
+
+
+@contextmanager
+def after_the_answer_is_written(works: Works, give) -> Iterator[int]:
+    """Done, but the event is not consumed yet."""
+    with ExitStack() as locks:
+        with works.answer_held("refundTransaction") as asked:
+            refund_id = give()
+            asked()
+            wanted = locks.enter_context(works.locked("event_consumption", "SHARE"))
+        wanted()
+        until(lambda: status_of(refund_id) is RefundStatus.done, 20)
+        yield refund_id
+
+
+def sent_back(works: Works, reference: str) -> int:
+    """How many refunds the provider has made of the payment."""
+    return len(payment_of(works, reference)["refunds"])
+
+
+@pytest.mark.parametrize(
+    ("step", "status", "sent"),
+    [
+        (before_it_begins, RefundStatus.requested, 0),
+        (while_the_payment_is_looked_up, RefundStatus.sending, 0),
+        (while_the_provider_sends_it, RefundStatus.sending, 1),
+        (while_the_answer_is_written, RefundStatus.sending, 1),
+        (after_the_answer_is_written, RefundStatus.done, 1),
+    ],
+)
+def test_a_refund_is_sent_once_wherever_its_sender_dies(
+    works: Works, cast, settled: tuple[str, str], step, status: RefundStatus, sent: int
+) -> None:
+    code, reference = settled
+    with step(works, lambda: give_back(cast, code)) as refund_id:
+        works.kill_who_has("send_refund")
+        assert status_of(refund_id) is status
+    until(lambda: sent_back(works, reference) == sent, 20)
+    works.leases_end()
+    works.quiet()
+    if status is RefundStatus.sending:
+        # The first may still be at it: the event ends without a call, the scheduler's job goes on.
+        assert (status_of(refund_id), sent_back(works, reference)) == (status, sent)
+        works.minutes_pass("refund", refund_id, 3, "asked_at")
+        works.next_minute("ask_about_refunds")
+    until(lambda: status_of(refund_id) is RefundStatus.done, 30)
+    works.quiet()
+    assert_sent_once(works, refund_id, reference)
+
+
+def assert_sent_once(works: Works, refund_id: int, reference: str) -> None:
+    refund = db.session.get_one(Refund, refund_id)
+    (made,) = payment_of(works, reference)["refunds"]
+    assert (made["id"], made["status"]) == (refund.external_id, "done")
+    assert float(made["amount"]) * 100 == refund.amount_minor
+    assert [entries(f"refund:{refund_id}:{what}") for what in ("started", "paid")] == [1, 1]
+    assert events("RefundEnded", refund_id=refund_id) == 1
+
+
+# --- reconciliation ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def stray(works: Works, settled: tuple[str, str]) -> str:
+    """A payment in the provider's list that nothing here knows of."""
+    reference = f"{settled[0]}_pay9"
+    charge = Charge(
+        reference=reference,
+        order_code=settled[0],
+        amount_minor=4_200,
+        currency="USD",
+        return_url="http://shop.test/back",
+        cancel_url="http://shop.test/back",
+        expires_at=clock.now() + timedelta(minutes=30),
+    )
+    gateway(CARD).start(credentials(CARD), charge)
+    works.sandbox.chaos(CARD, "lost", times=1)
+    act(works, reference, "pay")
+    act(works, reference, "settle")
+    db.session.rollback()
+    return reference
+
+
+def compare(cast) -> int:
+    """Staff have the list compared."""
+    run_id = reconciliation.ask_run(CARD, actor=cast["dmitri"], until=clock.now() + timedelta(minutes=1)).id
+    db.session.rollback()
+    return run_id
+
+
+@contextmanager
+def while_the_list_is_fetched(works: Works, ask) -> Iterator[int]:
+    with works.answer_held("getSettledBatchListRequest") as asked:
+        run_id = ask()
+        asked()
+        yield run_id
+
+
+@contextmanager
+def while_lines_are_kept(works: Works, ask) -> Iterator[int]:
+    """The lines stand in an open transaction, and a difference is about to be written."""
+    with works.locked("settlement_difference", "SHARE") as wanted:
+        run_id = ask()
+        wanted()
+        yield run_id
+
+
+@contextmanager
+def before_it_is_closed(works: Works, ask) -> Iterator[int]:
+    """Lines and differences are committed."""
+    with ExitStack() as locks:
+        with works.answer_held("getSettledBatchListRequest") as asked:
+            run_id = ask()
+            asked()
+            wanted = locks.enter_context(works.locked("settlement_run", "EXCLUSIVE"))
+        wanted()
+        yield run_id
+
+
+@pytest.mark.parametrize("step", [while_the_list_is_fetched, while_lines_are_kept, before_it_is_closed])
+def test_a_comparison_finds_each_difference_once_wherever_it_dies(
+    works: Works, cast, settled: tuple[str, str], stray: str, step
+) -> None:
+    with step(works, lambda: compare(cast)) as run_id:
+        works.kill_who_has("compare_settlements")
+        assert fresh(lambda: len(lines_of(settled[1]))) == (step is before_it_is_closed)
+    works.leases_end()
+    until(lambda: fresh(lambda: db.session.get_one(SettlementRun, run_id).status) is RunStatus.done, 30)
+    works.quiet()
+    (line,) = lines_of(settled[1])
+    assert line.booked_at is not None and entries(f"settled:{line.id}") == 1
+    (unknown,) = lines_of(stray)
+    (difference,) = [one for one in reconciliation.open_differences(CARD) if one.line_id == unknown.id]
+    assert (difference.theirs_minor, difference.ours_minor) == (4_200, None)
+    run = db.session.get_one(SettlementRun, run_id)
+    assert run.differences == len(reconciliation.open_differences(CARD))
+
+
+def lines_of(reference: str) -> list[SettlementLine]:
+    """The payment's lines."""
+    return list(db.session.scalars(select(SettlementLine).where(SettlementLine.reference == reference)))
