@@ -11,10 +11,10 @@ from tests.e2e.axe import grave_findings
 from tests.e2e.conftest import Product, Visitor, sign_in, visiting
 
 
-def enter_console(browser: Browser, product: Product, login: str = "owner") -> Any:
+def enter_console(browser: Browser, product: Product, login: str = "owner", store: str = "miami") -> Any:
     """The cookies of a member of staff, to be used by any number of windows."""
     with visiting(browser) as visitor:
-        sign_in(visitor.page, product, login, then="/console/")
+        sign_in(visitor.page, product, login, store, then="/console/")
         return visitor.context.storage_state()
 
 
