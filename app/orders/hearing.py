@@ -27,6 +27,8 @@ WAITS = tuple(timedelta(seconds=s) for s in (5, 20, 60, 300, 900, 3600, 3 * 3600
 ASK_EVERY = timedelta(seconds=60)
 LOOK_EVERY = timedelta(seconds=5)
 """So often at most a page that waits makes us ask."""
+COMING_BACK = timedelta(seconds=1)
+"""So often at most somebody who comes back from the provider makes us ask."""
 
 
 @dataclass(frozen=True)
@@ -112,15 +114,15 @@ def _later(event_id: int, message_id: int, subscriber: str, tries: int, problem:
     emit(WebhookKept(message_id=message_id, tries=tries + 1), actor=SYSTEM, due_in=WAITS[tries])
 
 
-def look(attempt_id: int) -> None:
-    """Somebody waits for this attempt on a page: ask about it, unless somebody has just done so.
+def look(attempt_id: int, *, every: timedelta = LOOK_EVERY) -> None:
+    """Somebody waits for this attempt on a page: ask about it, unless somebody has just done so (within `every`).
 
     A provider that does not answer is no news: the page goes on waiting, the poller asks again.
     """
     with transaction():
         _order, attempt = paying.lock_both(attempt_id)
         asks = attempt.method in GATEWAYS and attempt.status in OPEN
-        question = _about(attempt) if asks and attempts.take_turn(attempt, LOOK_EVERY) else None
+        question = _about(attempt) if asks and attempts.take_turn(attempt, every) else None
     if question is not None:
         _ask_about(question, "customer")
 

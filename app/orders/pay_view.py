@@ -74,6 +74,12 @@ class PayView:
         return METHODS.get(self.current.method if self.current else self.order.payment_method)
 
     @property
+    def story(self) -> tuple[Tried, ...]:
+        """The tries worth telling of: nothing while the only one is under way and nobody has done anything yet."""
+        fresh = len(self.tried) == 1 and self.tried[0].attempt.status in {S.started, S.pending}
+        return () if fresh else self.tried
+
+    @property
     def seen(self) -> str:
         """Names what the page shows: another one means that something has changed."""
         last = self.tried[0].attempt if self.tried else None

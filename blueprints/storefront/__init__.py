@@ -18,6 +18,7 @@ from blueprints.storefront import (  # noqa: E402, F401 - routes register on imp
     pay,
     pay_coin,
     pay_manual,
+    pay_picture,
     preferences,
     replacements,
     reviews,

@@ -3,6 +3,7 @@
 Whole without a script: what is under way is a link, a form or a picture, and looking again is loading the page again.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from flask import flash, make_response, redirect, render_template, request, url_for
@@ -18,7 +19,7 @@ from app.orders.models import Order
 from app.orders.pay_view import PayState, PayView, load_pay_view, refresh
 from app.payments.catalogue import Flow
 from app.payments.labels import ATTEMPT, icon_of
-from app.payments.models import PaymentAttempt
+from app.payments.models import AttemptStatus, PaymentAttempt
 from app.payments.ports import Show
 from app.web.errors import STATUS
 from blueprints.storefront import bp
@@ -28,6 +29,7 @@ from blueprints.storefront.pay_parts import part_of
 SOON, LATER = 3, 10
 """Seconds between two looks of a page that waits: while somebody is surely watching, and after that."""
 WATCHED = 120
+MOST_ASKED = 2
 
 
 def _signature() -> str:
@@ -44,7 +46,7 @@ def pay_page(code: str) -> ResponseReturnValue:
     """What is open and how to pay it. Who comes back from the provider is told at once how it stands."""
     view = load_pay_view(_order(code))
     if request.args.get("back"):
-        view = _look(view)
+        view = _look(view, *_others(view), every=hearing.COMING_BACK)
     return _show(view, "pay/show.html", go=bool(request.args.get("go")))
 
 
@@ -59,11 +61,19 @@ def pay_state(code: str) -> ResponseReturnValue:
     return response
 
 
-def _look(view: PayView) -> PayView:
-    if view.current is None or view.method is None or view.method.flow is not Flow.gateway:
-        return view
-    hearing.look(view.current.id)
-    return refresh(view)
+def _look(view: PayView, *others: PaymentAttempt, every: timedelta = hearing.LOOK_EVERY) -> PayView:
+    """Ask about the try under way, and about others that somebody may just have paid."""
+    by_gateway = view.method is not None and view.method.flow is Flow.gateway
+    asked = [view.current, *others] if view.current and by_gateway else [*others]
+    for attempt_id in [attempt.id for attempt in asked]:
+        hearing.look(attempt_id, every=every)
+    return refresh(view) if asked else view
+
+
+def _others(view: PayView) -> list[PaymentAttempt]:
+    """Earlier tries that can still be paid: of two tabs, either may be the one that comes back."""
+    tried = [one.attempt for one in view.tried if one.attempt is not view.current]
+    return [attempt for attempt in tried if attempt.status is AttemptStatus.pending][:MOST_ASKED]
 
 
 @bp.post("/pay/<code>", endpoint="start_payment")

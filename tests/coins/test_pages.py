@@ -31,8 +31,12 @@ def test_from_the_button_to_paid(committed, chains, order):
     db.session.rollback()
     guest = Guest(committed)
     assert "USDT" in guest.get(address).text
+    picture = address.replace(f"/pay/{code}", f"/pay/{code}/qr.png")
+    assert guest.send("GET", picture).status_code == 404
     begun = guest.submit(address, method="usdt_erc20")
     assert begun.status_code == 303
+    assert guest.send("GET", picture).data.startswith(b"\x89PNG")
+    assert guest.send("GET", picture.split("?")[0]).status_code == 404
     page = guest.get(begun.location).text
     quote = db.session.scalars(select(CoinQuote)).one()
     where, units = quote.address.address, int(quote.units)

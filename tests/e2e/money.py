@@ -244,3 +244,51 @@ def require_money_back(page: Page, buyer: Buyer, code: str, amount: str, state: 
     expect(card).to_contain_text(amount)
     expect(card).to_contain_text("The pack was damaged")
     require_fit(page)
+
+
+# ---- the checkout
+
+
+def walk_checkout(page: Page, buyer: Buyer, method: str) -> dict[str, Any]:
+    """Two of something, collected at the counter, placed with the one button; gives the order."""
+    page.goto(buyer.url(f"/c/vitamins?in_stock=1&sort=price_desc&q={next(buyer.shelf)}"))
+    page.locator("html[data-cart-ready]").wait_for(state="attached")
+    page.locator("form[data-add-to-cart]:visible button").first.click()
+    page.locator("[data-cart-count]:visible").first.wait_for()
+    page.wait_for_load_state("networkidle")
+    page.goto(buyer.url("/checkout"))
+    settle_steps(page, buyer)
+    page.locator(f"#step-payment label:has(#pay-{method})").click()
+    page.wait_for_load_state("networkidle")
+    expect(page.locator(f"#pay-{method}")).to_be_checked()
+    require_fit(page)
+    return place(page, buyer)
+
+
+def settle_steps(page: Page, buyer: Buyer) -> None:
+    """Who, and at which counter; what is known already is not asked again."""
+    name = page.locator("#step-contact input[name=contact_name]:visible")
+    if name.count():
+        name.fill(NAMES[buyer.store])
+        page.locator("#step-contact button:visible").last.click()
+        expect(name).to_have_count(0)
+    branch = COUNTERS[buyer.store]
+    if page.locator("#step-where label:has(#kind-pickup)").count():
+        page.locator("#step-where label:has(#kind-pickup)").click()
+        page.locator(f"#step-where label:has(#branch-{branch})").click()
+        page.locator("#step-where button:visible").last.click()
+        expect(page.locator("#kind-pickup")).to_have_count(0)
+
+
+def place(page: Page, buyer: Buyer) -> dict[str, Any]:
+    """The one button. Gives the order as the customer's program sees it."""
+    birth = page.locator("#step-payment input[name=birth_date]")
+    if birth.count():
+        birth.fill("1980-05-17")
+    page.wait_for_load_state("networkidle")
+    before = page.url
+    page.locator("button[formaction$='/place']:visible", has_text="Place order").click()
+    page.wait_for_url(lambda url: url != before)
+    newest = buyer.program.call("GET", "/orders")["items"][0]["code"]
+    found: dict[str, Any] = buyer.program.call("GET", f"/orders/{newest}")
+    return found

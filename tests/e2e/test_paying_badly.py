@@ -103,7 +103,7 @@ def test_two_tabs_pay_twice(product: Product, browser: Browser, ana: Buyer, coun
         require_paid(other)
         expect(other.get_by_text("more than was needed came in. It is in your wallet.")).to_be_visible()
         require_fit(other)
-        product.wait_for_message(q=f"Paid without need: {order['code']}")
+        product.wait_for_message(q=f"Лишний платёж: {order['code']}")  # the demo's manager reads Russian
         product.wait_for_message(to=ana.phone, q=f"for order {order['code']}, which needed no payment")
         counter.open_order(owner.page, order["code"])
         expect(owner.page.locator("#payments")).to_contain_text("wallet")
@@ -122,7 +122,7 @@ def test_a_wrong_amount_is_looked_at(
         expect(page.locator("[data-pay]")).to_have_attribute("data-state", "review", timeout=SOON)
         expect(page.locator("h1")).to_have_text("We are checking your payment")
         require_fit(page)
-        product.wait_for_message(q=f"does not fit: {order['code']}")
+        product.wait_for_message(q=f"не сходится: {order['code']}")
         staff.goto(counter.url("/console/payment-review/list/"))
         require_fit(staff)
         staff.locator("tr", has_text=order["code"]).locator("a[href*='/payment-review/show/']").first.click()

@@ -13,21 +13,7 @@ declare global {
   interface Window { snap?: Snap }
 }
 
-function startCopies(): void {
-  const show = () => document.querySelectorAll<HTMLElement>("[data-copy][hidden]").forEach((button) => { button.hidden = false; });
-  if (!navigator.clipboard) return; // not there without https: the text can be marked by hand
-  show();
-  document.addEventListener("htmx:afterSettle", show);
-  delegate("click", "[data-copy]", (_event, button) => {
-    void navigator.clipboard.writeText(button.dataset["copy"] ?? "").then(() => {
-      const words = button.querySelector("span");
-      if (words) words.textContent = button.dataset["copied"] ?? "";
-    });
-  });
-}
-
 export function startPay(): void {
-  startCopies();
   const page = one("[data-pay]");
   const address = page?.dataset["here"];
   // Loading the page again must neither lead to the provider nor make us ask it once more.
