@@ -1,7 +1,8 @@
 """python -m jobs.schedule: what runs when. One table; a period is run once, however many schedulers there are.
 
 The scheduler only puts (name, start of the period) into a queue. The worker takes the period by a row in the
-database first, so a second scheduler, or a job delivered twice, changes nothing.
+database first, so a second scheduler, or a job delivered twice, changes nothing; of a worker that was killed another
+one takes it over. Work that was begun twice finds done what the first one did.
 """
 
 import signal
@@ -17,7 +18,7 @@ import structlog
 from app import health, stores
 from app.core import clock, logs, settings
 from app.core.db import db, refresh_statistics, transaction
-from app.core.periodic import take_period
+from app.core.periodic import LEASE, end_period, take_period
 from app.core.tenancy import store_scope
 from config import load_config
 from jobs import queues
@@ -85,10 +86,10 @@ def period_start(at: datetime, every: timedelta) -> datetime:
 
 def run(name: str, started: str) -> None:
     """The entry of the queues: run the job for this period unless somebody has it already."""
-    job = _BY_NAME[name]
+    job, period = _BY_NAME[name], datetime.fromisoformat(started)
     with flask_app().app_context():
         with store_scope(None), transaction():
-            mine = take_period(name, datetime.fromisoformat(started))
+            mine = take_period(name, period)
         if not mine:
             return
         for store_id in [store.id for store in stores.all_stores()] if job.per_store else [None]:
@@ -99,10 +100,13 @@ def run(name: str, started: str) -> None:
                     log.exception("periodic job failed", job=name, store_id=store_id)
                 finally:
                     db.session.remove()
+        with store_scope(None), transaction():
+            end_period(name, period)
 
 
 class Scheduler:
-    """Puts each period of each job into its queue once."""
+    """Puts each period of each job into its queue; a long one again and again, in case its worker died or the queue
+    was lost. The database knows whether there is anything left to do."""
 
     def __init__(self, client: redis.Redis) -> None:
         self.client = client
@@ -112,10 +116,10 @@ class Scheduler:
         """Enqueue what has begun since the last tick; how many jobs that was."""
         entries, begun = [], {}
         for job in PERIODIC:
-            start = period_start(at, job.every)
-            if self._last.get(job.name) != start:
-                begun[job.name] = start
-                job_id = f"p-{job.name}-{int(start.timestamp())}"
+            start, offered = period_start(at, job.every), period_start(at, min(job.every, LEASE))
+            if self._last.get(job.name) != offered:
+                begun[job.name] = offered
+                job_id = f"p-{job.name}-{int(offered.timestamp())}"
                 entries.append(queues.Entry(job.queue, job_id, RUN, (job.name, start.isoformat())))
         if entries:
             queues.enqueue(self.client, entries)

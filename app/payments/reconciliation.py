@@ -34,6 +34,7 @@ from app.payments.settlement_models import (
 ASKERS = ("manager", "store_admin", "platform_admin")
 LOOK_BACK = timedelta(days=10)
 AT_ONCE = 200
+NIGHT = timedelta(hours=12)
 Fetch = Callable[[datetime, datetime], Sequence[Settled]]
 
 
@@ -99,10 +100,14 @@ def ask_run(
     return run
 
 
+@transaction()
 def ask_nightly() -> int:
-    """Have every method compared; how many."""
-    with transaction():
-        codes = listed_methods()
+    """Have every method compared that was not asked about this night yet; how many. All of them, or none."""
+    tonight = select(SettlementRun.method).where(
+        SettlementRun.asked_by == SYSTEM.name, SettlementRun.asked_at > clock.now() - NIGHT
+    )
+    asked = set(db.session.scalars(tonight))
+    codes = [code for code in listed_methods() if code not in asked]
     for code in codes:
         ask_run(code, actor=SYSTEM)
     return len(codes)

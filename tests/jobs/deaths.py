@@ -4,8 +4,8 @@ for Valkey), the process that has the job is found, and ends by kill -9. Nothing
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 import psutil
@@ -26,7 +26,8 @@ from app.orders.models import Order
 from app.orders.states import PaymentStatus
 from app.payments import receipts
 from app.payments.gateways.names import shorten
-from app.payments.models import WebhookMessage
+from app.payments.models import Refund, RefundStatus, WebhookMessage
+from app.payments.settlement_models import SettlementLine
 from jobs.queues import Entry, enqueue
 from jobs.schedule import PERIODIC, RUN, period_start
 from tests import factories
@@ -38,6 +39,7 @@ _WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 
 _LEASES_END = text(
     "UPDATE event SET leased_until = now() - interval '1 s' WHERE published_at IS NULL AND leased_until > now()"
 )
+_PERIOD_FREE = text("UPDATE periodic_run SET started_at = started_at - interval '6 min' WHERE name = :job")
 
 
 @dataclass
@@ -50,6 +52,7 @@ class Works:
     """The superuser's: what it locks and changes is the test's doing, past row security."""
     valkey: redis.Redis
     sandbox: Sandbox
+    began: datetime = field(default_factory=clock.now)
     minute: int = 0
 
     # --- bringing the worker to a stop
@@ -116,12 +119,17 @@ class Works:
         with self.engine.begin() as connection:
             connection.execute(statement, {"by": timedelta(minutes=minutes), "row": row})
 
+    def period_is_free(self, job: str) -> None:
+        """As if the time had passed for which a period belongs to the worker that took it."""
+        with self.engine.begin() as connection:
+            connection.execute(_PERIOD_FREE, {"job": job})
+
     def next_minute(self, job: str) -> None:
-        """The scheduler's job comes round again."""
+        """The scheduler puts the job in line again: the next period of a short one, the same of a long one."""
         self.minute += 1
         periodic = next(one for one in PERIODIC if one.name == job)
-        start = period_start(clock.now() + timedelta(minutes=self.minute), periodic.every)
-        entry = Entry(periodic.queue, f"p-{job}-{int(start.timestamp())}", RUN, (job, start.isoformat()))
+        start = period_start(self.began + timedelta(minutes=self.minute), periodic.every)
+        entry = Entry(periodic.queue, f"p-{job}-{self.minute}", RUN, (job, start.isoformat()))
         enqueue(self.valkey, [entry])
 
     def quiet(self) -> None:
@@ -205,3 +213,28 @@ def assert_paid_once(order_id: int) -> None:
     assert (receipt.amount_minor, receipt.applied_minor) == (order.total_minor, order.total_minor)
     assert entries(f"receipt:{receipt.id}") == 1
     assert events("OrderPaid", order_id=order_id) == 1
+
+
+def status_of(refund_id: int) -> RefundStatus:
+    """How a refund stands by now."""
+    return fresh(lambda: db.session.get_one(Refund, refund_id).status)
+
+
+def sent_back(works: Works, reference: str) -> int:
+    """How many refunds the provider has made of the payment."""
+    return len(payment_of(works, reference)["refunds"])
+
+
+def assert_sent_once(works: Works, refund_id: int, reference: str) -> None:
+    """One refund at the provider, two entries, one end."""
+    refund = db.session.get_one(Refund, refund_id)
+    (made,) = payment_of(works, reference)["refunds"]
+    assert (made["id"], made["status"]) == (refund.external_id, "done")
+    assert float(made["amount"]) * 100 == refund.amount_minor
+    assert [entries(f"refund:{refund_id}:{what}") for what in ("started", "paid")] == [1, 1]
+    assert events("RefundEnded", refund_id=refund_id) == 1
+
+
+def lines_of(reference: str) -> list[SettlementLine]:
+    """The payment's lines."""
+    return list(db.session.scalars(select(SettlementLine).where(SettlementLine.reference == reference)))

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, select
+from sqlalchemy import create_engine
 
 from app import health
 from app.core import clock
@@ -24,9 +24,9 @@ from app.orders.refunding import RefundWish, What
 from app.payments import reconciliation
 from app.payments.gateways import gateway
 from app.payments.methods import credentials
-from app.payments.models import MessageStatus, Refund, RefundStatus, RefundTo
+from app.payments.models import MessageStatus, RefundStatus, RefundTo
 from app.payments.ports import Charge
-from app.payments.settlement_models import RunStatus, SettlementLine, SettlementRun
+from app.payments.settlement_models import RunStatus, SettlementRun
 from app.verify import verify_store
 from launch.services import valkey
 from tests import factories
@@ -36,13 +36,16 @@ from tests.jobs.deaths import (
     Works,
     act,
     assert_paid_once,
+    assert_sent_once,
     begin_order,
     entries,
     events,
     fresh,
     is_paid,
+    lines_of,
     message_of,
-    payment_of,
+    sent_back,
+    status_of,
     web,
 )
 from tests.jobs.harness import PROVIDERS, SECRETS, Processes, client_of, until
@@ -92,7 +95,7 @@ def cast(works: Works):
         branch = factories.make_branch(slot_capacity=1000)
         factories.make_zone(branch)
         factories.make_variant(branch, "VITC", price_minor=1250, on_hand=500)
-        accounts.open_gateways("USD")
+        accounts.open_methods("USD")
         cast = {
             "ana": factories.make_customer("Ana"),
             "boris": factories.make_driver("Boris"),
@@ -213,10 +216,6 @@ def give_back(cast, code: str) -> int:
     return refund_id
 
 
-def status_of(refund_id: int) -> RefundStatus:
-    return fresh(lambda: db.session.get_one(Refund, refund_id).status)
-
-
 @contextmanager
 def before_it_begins(works: Works, give) -> Iterator[int]:
     with ExitStack() as held:
@@ -268,11 +267,6 @@ def after_the_answer_is_written(works: Works, give) -> Iterator[int]:
         yield refund_id
 
 
-def sent_back(works: Works, reference: str) -> int:
-    """How many refunds the provider has made of the payment."""
-    return len(payment_of(works, reference)["refunds"])
-
-
 @pytest.mark.parametrize(
     ("step", "status", "sent"),
     [
@@ -301,15 +295,6 @@ def test_a_refund_is_sent_once_wherever_its_sender_dies(
     until(lambda: status_of(refund_id) is RefundStatus.done, 30)
     works.quiet()
     assert_sent_once(works, refund_id, reference)
-
-
-def assert_sent_once(works: Works, refund_id: int, reference: str) -> None:
-    refund = db.session.get_one(Refund, refund_id)
-    (made,) = payment_of(works, reference)["refunds"]
-    assert (made["id"], made["status"]) == (refund.external_id, "done")
-    assert float(made["amount"]) * 100 == refund.amount_minor
-    assert [entries(f"refund:{refund_id}:{what}") for what in ("started", "paid")] == [1, 1]
-    assert events("RefundEnded", refund_id=refund_id) == 1
 
 
 # --- reconciliation ----------------------------------------------------------------------------------------
@@ -391,6 +376,21 @@ def test_a_comparison_finds_each_difference_once_wherever_it_dies(
     assert run.differences == len(reconciliation.open_differences(CARD))
 
 
-def lines_of(reference: str) -> list[SettlementLine]:
-    """The payment's lines."""
-    return list(db.session.scalars(select(SettlementLine).where(SettlementLine.reference == reference)))
+def test_a_night_whose_worker_dies_is_finished_by_another(
+    works: Works, cast, settled: tuple[str, str]
+) -> None:
+    job = "compare_every_settlement"
+    before = fresh(lambda: events("ReconciliationAsked"))
+    with works.locked("settlement_run", "SHARE") as wanted:
+        works.next_minute(job)
+        wanted()
+        works.kill_who_has(job)
+    works.next_minute(job)  # the scheduler offers it again, too early
+    works.quiet()
+    assert fresh(lambda: events("ReconciliationAsked")) == before
+    works.period_is_free(job)
+    for _again in range(2):
+        works.next_minute(job)
+        until(lambda: fresh(lambda: events("ReconciliationAsked")) == before + 1, 30)
+    works.quiet()
+    assert (fresh(lambda: events("ReconciliationAsked")), len(lines_of(settled[1]))) == (before + 1, 1)

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.core import clock
 from app.core.db import db, transaction
 from app.core.idempotency import IdempotencyKey
-from app.core.periodic import PeriodicRun
+from app.core.periodic import LEASE, PeriodicRun
 from app.identity.models import OtpChallenge
 from jobs import schedule, sweep
 from jobs.queues import BULK, DEFAULT, queue
@@ -53,6 +53,42 @@ def test_a_period_runs_once_however_often_it_is_delivered(
         list(pool.map(lambda _: schedule.run("test", AT.isoformat()), range(8)))
     schedule.run("test", (AT + timedelta(seconds=5)).isoformat())
     assert len(ran) == 2
+
+
+@pytest.mark.race
+def test_a_period_whose_worker_died_goes_to_another(
+    committed: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not at once: it may only be slow."""
+    ran: list[int] = []
+
+    def work() -> None:
+        ran.append(1)
+        if len(ran) == 1:
+            raise KeyboardInterrupt  # nothing after it runs
+
+    job = Periodic("test", timedelta(days=1), DEFAULT, work, per_store=False)
+    monkeypatch.setitem(schedule._BY_NAME, "test", job)
+    monkeypatch.setattr(schedule, "flask_app", lambda: committed)
+    with pytest.raises(KeyboardInterrupt):
+        schedule.run("test", AT.isoformat())
+    schedule.run("test", AT.isoformat())
+    assert len(ran) == 1
+    with transaction():
+        db.session.execute(update(PeriodicRun).values(started_at=PeriodicRun.started_at - LEASE))
+    for _again in range(2):
+        schedule.run("test", AT.isoformat())
+    assert len(ran) == 2
+
+
+def test_a_long_job_is_offered_again_and_again(line: ValkeyServer) -> None:
+    """The queue may be lost, and with it the night's work."""
+    scheduler = Scheduler(client_of(line))
+    scheduler.tick(AT)
+    later = AT + LEASE
+    assert scheduler.tick(later) == len(PERIODIC)
+    night = [job for job in queue(BULK, scheduler.client).jobs if "compare_every_settlement" in job.id]
+    assert len(night) == 2 and night[0].args == night[1].args
 
 
 def test_one_stores_trouble_does_not_reach_the_next(
