@@ -22,6 +22,7 @@ from app.dispatch.board_actions import act_on_board
 from app.dispatch.board_panel import panel_view
 from app.dispatch.board_rules import minutes_and_seconds
 from app.orders import substitutions
+from app.orders.change import to_wallet
 from app.orders.labels import STATUS
 from app.orders.states import Action
 from app.orders.substitutions import Offer
@@ -218,7 +219,8 @@ def perform(code: str, action: str, actor: Actor) -> str:
     if action not in set(Action):
         raise NoSuchAddress
     seen = request.form.get("seen", type=int)
-    order, _fresh = act_on_board(code, Action(action), actor=actor, details=read_details(), seen=seen)
+    due = orders.get_order(code, actor=actor).due_minor
+    order, _fresh = act_on_board(code, Action(action), actor=actor, details=read_details(due), seen=seen)
     return _("%(code)s: %(state)s.", code=order.code, state=STATUS[order.status])
 
 
@@ -232,18 +234,20 @@ def _read_offer() -> Offer:
     )
 
 
-def read_details() -> orders.Details:
-    """What the form tells with an action. Raises InvalidInput."""
+def read_details(due_minor: int) -> orders.Details:
+    """What the form tells with an action; change is reckoned from `due_minor`. Raises InvalidInput."""
     form = request.form
     reason = form.get("reason", "").strip()
     if len(reason) > 200:
         raise InvalidInput({"reason": _("Keep it under 200 characters.")})
     cash = form.get("cash_received", "").strip()
     currency = stores.current_store().currency
+    received = parse_money(cash, currency, "cash_received") if cash else None
     return orders.Details(
         reason=reason,
         driver_id=form.get("driver_id", type=int),
-        cash_received_minor=parse_money(cash, currency, "cash_received") if cash else None,
+        cash_received_minor=received,
+        change_to_wallet_minor=to_wallet(received, due_minor, form.get("change", ""), currency),
         id_checked=form.get("id_checked") == "1",
         pickup_code=form.get("pickup_code", "")[:20],
     )

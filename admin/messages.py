@@ -67,6 +67,10 @@ EVENTS = {
     "transfer.second": _l("Transfer by hand: second person needed"),
     "stock.low": _l("Stock runs low"),
     "stock.back": _l("Back in stock"),
+    "wallet.change_kept": _l("Change put into the wallet"),
+    "wallet.added": _l("Wallet: money put in"),
+    "wallet.taken": _l("Wallet: money taken out"),
+    "wallet.ending": _l("Wallet: money ends soon"),
 }
 STATES = {
     DeliveryStatus.queued: _l("Queued"),
@@ -127,6 +131,8 @@ SAMPLE = {
     "memo": "1121-AB3D",
     "received": "$20.00",
     "by": "Dmitri",
+    "balance": "$47.06",
+    "ends": "Spend it until May 31, 2026. ",
 }
 """The words a template may use, with an example of each for the preview."""
 _PLACE = re.compile(r"%(?:\((\w*)\)s|(%)|())")

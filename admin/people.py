@@ -14,7 +14,7 @@ from admin.cells import Column
 from admin.fields import OptionalText, RowField
 from admin.filters import Choice, yes_no
 from admin.orders import status_chip
-from app import identity
+from app import identity, loyalty
 from app.core.db import db
 from app.core.errors import InvalidInput
 from app.core.i18n import _, _l
@@ -95,12 +95,13 @@ class CustomerAdmin(StoreModelView):
         return page
 
     def render_show(self, row: Customer, status: int = 200, **context: Any) -> Answer:
-        """With the latest orders."""
+        """With the latest orders and the wallet."""
         query = (
             select(Order).where(Order.customer_id == row.id).order_by(Order.placed_at.desc()).limit(LATEST)
         )
         latest = list(db.session.scalars(query))
-        return super().render_show(row, status, latest=latest, status_chip=status_chip, **context)
+        said = {"latest": latest, "status_chip": status_chip, "balance_minor": loyalty.balance_of(row.id)}
+        return super().render_show(row, status, **said, **context)
 
 
 class MembershipForm(DynamicForm):

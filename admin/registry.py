@@ -35,6 +35,7 @@ from admin.transfer_desk import TransferDeskView
 from admin.transfers import StockTransferAdmin
 from admin.usual import HourCapacityView
 from admin.variants import VariantAdmin
+from admin.wallets import WalletAdmin
 from admin.whatif import WhatIfView
 from admin.wishes import ExpansionWishAdmin
 from admin.words import ProductWordAdmin
@@ -66,6 +67,7 @@ VIEWS = (
     ("Inventory", StockMovementAdmin, _l("Movements")),
     ("Inventory", PurchaseLimitAdmin, _l("Purchase limits")),
     ("Customers", CustomerAdmin, _l("Customers")),
+    ("Customers", WalletAdmin, _l("Wallets")),
     ("Delivery", ZoneAdmin, _l("Zones")),
     ("Delivery", DeliverySlotGrid, _l("Delivery times")),
     ("Delivery", TrafficWindowAdmin, _l("Traffic windows")),

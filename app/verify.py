@@ -6,7 +6,7 @@ from app.desk.verify import check_confirmations, check_lines
 from app.inventory.books import check_inventory_value
 from app.inventory.verify import check_lots, check_stock, check_transfers, check_value
 from app.ledger.verify import check_balances, check_entries, check_floors
-from app.loyalty.verify import check_lots_in_wallets
+from app.loyalty.verify import check_lots_in_wallets, check_lots_used
 from app.orders.books import check_orders_booked
 from app.orders.projection import check_projection
 from app.orders.verify import check_reservations, check_slots, check_totals
@@ -26,6 +26,7 @@ CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "balances = postings": check_balances,
     "wallets and envelopes": check_floors,
     "wallet lots = wallets": check_lots_in_wallets,
+    "wallet lots = uses": check_lots_used,
     "orders = entries": check_orders_booked,
     "shelves = entries": check_inventory_value,
     "coins = receipts": check_coins,

@@ -28,6 +28,7 @@ from jobs.coins import watch_coins
 from jobs.context import flask_app
 from jobs.fulfilment import look_after_shipments, sweep_inquiries
 from jobs.inventory import expire_reservations, warn_of_expiring, write_off_expired
+from jobs.loyalty import look_after_wallets
 from jobs.money import ask_about_refunds, compare_every_settlement
 from jobs.notifications import listen_for_presses, look_after_sirens
 from jobs.payments import look_after_attempts
@@ -59,6 +60,7 @@ PERIODIC = (
     Periodic("write_off_expired", timedelta(minutes=15), queues.BULK, write_off_expired),
     Periodic("warn_of_expiring", timedelta(hours=1), queues.BULK, warn_of_expiring),
     Periodic("look_after_shipments", timedelta(minutes=2), queues.DEFAULT, look_after_shipments),
+    Periodic("look_after_wallets", timedelta(hours=1), queues.BULK, look_after_wallets),
     Periodic("ask_about_refunds", timedelta(minutes=1), queues.DEFAULT, ask_about_refunds),
     Periodic("compare_every_settlement", timedelta(days=1), queues.BULK, compare_every_settlement),
     Periodic("sweep_inquiries", timedelta(hours=1), queues.BULK, sweep_inquiries),

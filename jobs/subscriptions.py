@@ -7,6 +7,7 @@ from app.core.events import Event
 from app.desk.events import SecondPersonAsked, TopUpAsked, TransferClaimed, TransferNotFound
 from app.insight.service import WhatIfAsked
 from app.inventory.events import StockRanLow, VariantCameBack, WatchAnswered
+from app.loyalty import WalletChanged, WalletEnding
 from app.notifications.events import (
     AlarmDue,
     ButtonPressed,
@@ -80,6 +81,8 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscriber]] = {
     WatchAnswered: [notify],
     WishMade: [notify],
     WishGranted: [notify],
+    WalletChanged: [notify],
+    WalletEnding: [notify],
     AlarmDue: [notify],
     DeliveryQueued: [send_delivery],
     DeliveryOverdue: [check_overdue],

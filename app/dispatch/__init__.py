@@ -16,7 +16,7 @@ from app.dispatch.geo import Estimate, distance_m, drive_minutes, eta_minutes, n
 from app.dispatch.listeners import DriverMoved, Fix, Following, ShiftChanged, register_listener
 from app.dispatch.models import Driver, Position, Shift
 from app.dispatch.positions import Recorded, positions_received, record_positions
-from app.dispatch.stops import Stop, act_at_stop, bag_version, reckon, route_of, stops_of
+from app.dispatch.stops import Stop, act_at_stop, bag_version, due_at_stop, reckon, route_of, stops_of
 from app.dispatch.tracking import TrackingView, is_delayed, mask_address, tracking_view
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "drive_minutes",
     "driver_of",
     "drivers_overview",
+    "due_at_stop",
     "end_shift",
     "eta_minutes",
     "is_delayed",

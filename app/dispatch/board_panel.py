@@ -90,6 +90,11 @@ class PanelView:
     alike: Mapping[str, list[Alike]] = field(default_factory=dict)
     parcel: Shipment | None = None
 
+    @property
+    def may_keep_change(self) -> bool:
+        """Whether change can go into the wallet: a courier gives coins."""
+        return self.order.kind in {Kind.driver, Kind.pickup}
+
 
 def panel_view(code: str, actor: Actor) -> PanelView:
     """The order as this dispatcher sees it. Forbidden for others; NotFound for a code of another store."""

@@ -156,6 +156,11 @@ def reckon(here: Point, following: Following) -> float:
     return eta_minutes(here, following.doors, local_hour())
 
 
+def due_at_stop(code: str, actor: Actor) -> int:
+    """What an order costs in cash, collected or not yet: its change is reckoned from it. NotFound for a stranger's."""
+    return orders.get_order(code, actor=actor).due_minor
+
+
 @transaction()
 def act_at_stop(
     code: str, action: Action, *, actor: Actor, details: orders.Details | None = None, key: str = ""

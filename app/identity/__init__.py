@@ -59,6 +59,7 @@ from app.identity.sessions import (
     open_session,
     revoke_session,
 )
+from app.identity.stepup import confirm_person, is_confirmed
 from app.identity.tokens import (
     Tokens,
     actor_of_access_token,
@@ -99,9 +100,11 @@ __all__ = [
     "close_session",
     "confirm_by_code",
     "confirm_by_link",
+    "confirm_person",
     "customer_of",
     "framework_permissions",
     "grant_role",
+    "is_confirmed",
     "is_staff",
     "issue_tokens",
     "list_sessions",

@@ -86,6 +86,7 @@ class LoginSession(Base):
     created_at: Mapped[UtcDateTime] = mapped_column(server_default=func.now())
     last_seen_at: Mapped[UtcDateTime] = mapped_column(server_default=func.now())
     expires_at: Mapped[UtcDateTime]
+    confirmed_at: Mapped[UtcDateTime | None]  # the person proved once more who they are: stepup.py
 
 
 class OtpChallenge(Base):

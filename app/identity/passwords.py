@@ -47,7 +47,7 @@ def _nobodys_hash() -> str:
     return generate_password_hash("nobody has this password")
 
 
-def _matches(person: Person | None, password: str) -> bool:
+def matches(person: Person | None, password: str) -> bool:
     """Takes the same time whether the person exists, has a password, or not."""
     stand_in = _nobodys_hash()
     known = person is not None and bool(person.password)
@@ -70,7 +70,7 @@ def sign_in_with_password(email: str, password: str, ip: str, *, source: str = "
     account = email.casefold()
     attempt = limits.take_attempt(account, ip)
     person = person_by_email(email)
-    right = _matches(person, password[: LONGEST + 1])
+    right = matches(person, password[: LONGEST + 1])
     if person is None or not right or not person.active:
         _note_failure(person, source)
         raise WrongCredentials
@@ -108,7 +108,7 @@ def change_password(person: Person, current: str, new: str, ip: str) -> None:
     if person.password:
         account = f"change:{person.id}"
         attempt = limits.take_attempt(account, ip)
-        if not _matches(person, current):
+        if not matches(person, current):
             raise InvalidInput({"current_password": _("This is not your current password.")})
         with transaction():
             limits.forgive(account, attempt)

@@ -33,6 +33,7 @@ _REVIEWS = "Review.*|SearchMiss.*|Marketing"
 _MONEY = "Refund.*|Chargeback.*|Reconciliation.*|Payments"
 _HOME = "ConsoleIndexView|Home"
 _CUSTOMERS = "CustomerAdmin|Customers"
+_WALLETS = "WalletAdmin"
 _STAFF = "MembershipAdmin|ContactPoint.*|StoreAdmin|Settings|AuditAdmin|RoleMatrixView"
 
 PERMISSIONS: dict[str, list[tuple[str, str]]] = {
@@ -53,6 +54,7 @@ PERMISSIONS: dict[str, list[tuple[str, str]]] = {
                     _REVIEWS,
                     _CUSTOMERS,
                     _MONEY,
+                    _WALLETS,
                     _STAFF,
                 )
             ),
@@ -77,7 +79,7 @@ PERMISSIONS: dict[str, list[tuple[str, str]]] = {
             ),
             _EVERYTHING,
         ),
-        ("|".join((_MESSAGES, "RoleMatrixView", "Settings")), _READ),
+        ("|".join((_MESSAGES, _WALLETS, "RoleMatrixView", "Settings")), _READ),
     ],
     "dispatcher": [
         ("|".join((_HOME, _ORDERS, _DISPATCH)), _EVERYTHING),

@@ -40,7 +40,8 @@ def is_staff(user: Person) -> bool:
     return not roles_of(user).isdisjoint(STAFF_ROLES)
 
 
-def _hash(token: str) -> str:
+def hash_of(token: str) -> str:
+    """What a session's row keeps of the token in its cookie."""
     return crypto.keyed_hash("login-session", token)
 
 
@@ -60,7 +61,7 @@ def open_session(user: Person, hostname: str, user_agent: str) -> str:
     )
     db.session.add(
         LoginSession(
-            token_hash=_hash(token),
+            token_hash=hash_of(token),
             user_id=user.id,
             epoch=user.epoch,
             hostname=hostname[:253],
@@ -83,7 +84,7 @@ def live_user(user_id: int, token: str, hostname: str | None = None) -> Person |
         select(Person, LoginSession)
         .join(LoginSession, LoginSession.user_id == Person.id)
         .where(
-            LoginSession.token_hash == _hash(token),
+            LoginSession.token_hash == hash_of(token),
             Person.id == user_id,
             LoginSession.epoch == Person.epoch,
             LoginSession.expires_at > at,
@@ -116,7 +117,7 @@ def close_session(token: str, *, source: str = "web") -> None:
     row = db.session.execute(
         select(LoginSession.id, Person)
         .join(Person, Person.id == LoginSession.user_id)
-        .where(LoginSession.token_hash == _hash(token))
+        .where(LoginSession.token_hash == hash_of(token))
     ).first()
     if row is not None:
         db.session.execute(delete(LoginSession).where(LoginSession.id == row[0]))
@@ -144,7 +145,7 @@ def revoke_everything(user: Person) -> None:
 
 def list_sessions(user: Person, current_token: str = "") -> list[Device]:
     """Where the person is signed in, last active first."""
-    current = _hash(current_token) if current_token else ""
+    current = hash_of(current_token) if current_token else ""
     rows = db.session.scalars(
         select(LoginSession)
         .where(

@@ -52,6 +52,7 @@ RULES: tuple[Rule, ...] = (
     *_rules("cash_taken_at_counter", ("due", A.till, A.customers), ("change", A.till, A.wallet)),
     *_rules("cash_taken_by_courier", ("due", A.courier_cash, A.customers)),
     *_rules("wallet_given_back", ("wallet", A.customers, A.wallet)),
+    *_rules("wallet_part_given_back", ("wallet", A.customers, A.wallet)),
     # --- money that comes in and goes back ---
     *_rules("payment_received", ("paid", A.clearing, A.customers), ("excess", A.clearing, A.wallet)),
     *_rules("payment_to_wallet", ("paid", A.clearing, A.wallet)),

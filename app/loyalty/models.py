@@ -30,6 +30,7 @@ class WalletLot(TenantScoped, Base):
     amount_minor: Mapped[Minor]
     left_minor: Mapped[Minor]
     expires_at: Mapped[UtcDateTime]
+    warned_at: Mapped[UtcDateTime | None]  # its owner was told that it ends
 
 
 class WalletLotUse(TenantScoped, Base):

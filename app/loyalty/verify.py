@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from sqlalchemy import String, cast, func, select
 
+from app.core import clock
 from app.core.db import db
 from app.ledger import AccountKind, LedgerAccount
-from app.loyalty.models import WalletLot
+from app.loyalty.models import WalletLot, WalletLotUse
 
 
 def check_lots_in_wallets() -> Iterator[str]:
@@ -31,3 +32,18 @@ def check_lots_in_wallets() -> Iterator[str]:
     )
     for customer, left, balance in db.session.execute(query):
         yield f"wallet {customer}: {left} left in lots, {balance} in the wallet"
+
+
+def check_lots_used() -> Iterator[str]:
+    """A line for each lot, not yet over, of which is left something else than its uses say."""
+    gone = func.coalesce(func.sum(WalletLotUse.amount_minor - WalletLotUse.returned_minor), 0)
+    query = (
+        select(WalletLot.id, WalletLot.customer_id, WalletLot.left_minor, WalletLot.amount_minor - gone)
+        .outerjoin(WalletLotUse, WalletLotUse.lot_id == WalletLot.id)
+        .where(WalletLot.expires_at > clock.now())
+        .group_by(WalletLot.id, WalletLot.customer_id, WalletLot.left_minor, WalletLot.amount_minor)
+        .having(WalletLot.left_minor != WalletLot.amount_minor - gone)
+        .order_by(WalletLot.id)
+    )
+    for lot_id, customer_id, left, should in db.session.execute(query):
+        yield f"wallet lot {lot_id} of customer {customer_id}: {left} left, its uses say {should}"

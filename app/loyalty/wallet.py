@@ -3,9 +3,10 @@
 Whoever spends holds the wallet first (`hold`), before stock is touched. Money that ends goes first, soonest first.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
@@ -14,16 +15,20 @@ from app.core import audit, clock
 from app.core.actor import SYSTEM, Actor
 from app.core.db import db, transaction
 from app.core.errors import Forbidden, InvalidInput, NotFound
+from app.core.events import emit
 from app.core.i18n import _, active_locale
 from app.core.money import Minor, format_money
 from app.identity.models import Customer
 from app.ledger import AccountKind, LedgerAccount, LedgerEntry, LedgerPosting
 from app.loyalty.errors import WalletShort
+from app.loyalty.events import WalletChanged, WalletEnding
 from app.loyalty.models import WalletLot, WalletLotUse
 
 CORRECTORS = ("store_admin", "platform_admin")
 REASON_LENGTH = 200
 MOST_AT_ONCE = 10**9
+NOTICE = timedelta(days=7)
+"""So long before money ends its owner is told."""
 W = AccountKind.wallet
 
 
@@ -45,6 +50,16 @@ class Operation:
 def balance_of(customer_id: int) -> Minor:
     """What the customer can spend."""
     return -ledger.balance(W, stores.current_store().currency, customer_id)
+
+
+def balances_of(customer_ids: Collection[int]) -> dict[int, Minor]:
+    """The same of many: customer → what they can spend, for those who ever had a wallet."""
+    query = select(LedgerAccount.subject, LedgerAccount.balance_minor).where(
+        LedgerAccount.kind == W,
+        LedgerAccount.currency == stores.current_store().currency,
+        LedgerAccount.subject.in_([str(customer_id) for customer_id in customer_ids]),
+    )
+    return {int(subject): -balance for subject, balance in db.session.execute(query)}
 
 
 def hold(customer_id: int, wanted_minor: Minor) -> None:
@@ -114,13 +129,29 @@ def correct(
         use_lots(customer_id, entry_id, -amount_minor)
     elif expires_at is not None:
         _add_lot(customer_id, entry_id, amount_minor, expires_at)
+    tell_owner(
+        WalletChanged(
+            customer_id=customer_id,
+            entry_id=entry_id,
+            moment=name,
+            amount_minor=amount_minor,
+            reason=reason.strip(),
+            ends_at=expires_at.isoformat() if expires_at else "",
+        ),
+        actor,
+    )
     audit.record(
         "wallet.corrected",
         actor=actor,
         subject=f"customer:{customer_id}",
         amount_minor=amount_minor,
-        reason=reason,
+        reason=reason.strip(),
     )
+
+
+def tell_owner(change: WalletChanged, actor: Actor) -> None:
+    """Let the owner hear of money that came or went, in the transaction that moved it."""
+    emit(change, actor=actor)
 
 
 def _check(amount_minor: Minor, reason: str, expires_at: datetime | None) -> None:
@@ -143,6 +174,8 @@ def _add_lot(customer_id: int, entry_id: int, amount_minor: Minor, expires_at: d
             amount_minor=amount_minor,
             left_minor=amount_minor,
             expires_at=expires_at,
+            # Whoever gets money for a few days reads its last day in the message about it.
+            warned_at=clock.now() if expires_at <= clock.now() + NOTICE else None,
         )
     )
 
@@ -167,6 +200,27 @@ def _expire(customer_id: int) -> int:
         ledger.post("wallet_expired", fact, {"amount": lot.left_minor}, {W: customer_id})
         lot.left_minor = 0
     return len(lots)
+
+
+def warn_of_ending() -> int:
+    """Tell each owner once of the money that ends within a week; how many were told."""
+    soon = select(WalletLot).where(
+        WalletLot.left_minor > 0,
+        WalletLot.warned_at.is_(None),
+        WalletLot.expires_at > clock.now(),
+        WalletLot.expires_at <= clock.now() + NOTICE,
+    )
+    with transaction():
+        ending: dict[int, list[WalletLot]] = defaultdict(list)
+        in_order = soon.order_by(WalletLot.customer_id, WalletLot.expires_at, WalletLot.id)
+        for lot in db.session.scalars(in_order.with_for_update(skip_locked=True)):
+            lot.warned_at = clock.now()
+            ending[lot.customer_id].append(lot)
+        for customer_id, lots in ending.items():
+            amount = sum(lot.left_minor for lot in lots)
+            first = lots[0].expires_at.isoformat()
+            emit(WalletEnding(customer_id=customer_id, amount_minor=amount, ends_at=first), actor=SYSTEM)
+    return len(ending)
 
 
 def _fact(reference: str, actor: Actor, note: str = "") -> ledger.Fact:

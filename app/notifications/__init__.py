@@ -9,6 +9,7 @@ from app.notifications import (  # noqa: F401 - register the words of their even
     payment_contexts,
     stock_contexts,
     transfer_contexts,
+    wallet_contexts,
     wish_contexts,
 )
 from app.notifications.channels import team_bot, warm_up

@@ -3,7 +3,7 @@
 Texts for phones name the order, a first name, an amount and a link: never goods, never a whole address.
 """
 
-from app.notifications import payment_words
+from app.notifications import payment_words, wallet_words
 from app.notifications.audiences import BRANCH, CUSTOMER, DISPATCHERS, DRIVER, MANAGERS
 from app.notifications.sorts import LETTER, PUSH, TEXT
 from app.notifications.transfer_words import TRANSFER_RULES, TRANSFER_TEXTS
@@ -50,6 +50,7 @@ RULES: tuple[tuple[str, str, tuple[str, ...], int, int], ...] = (
     ("stock.back", CUSTOMER, ("email", *_PHONE), -1, 0),
     *payment_words.RULES,
     *TRANSFER_RULES,
+    *wallet_words.RULES,
 )
 
 Texts = dict[str, tuple[str, str]]
@@ -360,6 +361,7 @@ TEXTS |= {
 }
 
 TEXTS |= payment_words.TEXTS
+TEXTS |= wallet_words.TEXTS
 
 
 def group_of(channel: str) -> str:

@@ -24,6 +24,8 @@ DISCOUNT_SOURCE = "promotion"
 """One source until there are promotions of several kinds."""
 _SOLD = (A.sales, A.sales_returns, A.discounts, A.delivery_fees, A.tax_payable)
 POSTED_AT_ONCE = 500
+WALLET_PART = ("order_placed", "wallet_part_given_back")
+"""Moments that make up what an order takes from the wallet."""
 HANDED = frozenset({Status.DELIVERED, Status.COLLECTED})
 """The goods are the customer's: the sale has happened."""
 OUT = frozenset({Status.PICKED_UP, Status.HANDED_OVER, Status.FAILED})
@@ -39,11 +41,14 @@ def post_wallet_spent(order: Order, actor: Actor) -> None:
         loyalty.use_lots(order.customer_id, entry_id, order.wallet_minor)
 
 
-def post_wallet_given_back(order: Order, actor: Actor, amount_minor: int, *, why: str) -> None:
-    """Wallet money of an order that needs it no more goes back; `why` names the moment: once per name."""
+def post_wallet_given_back(
+    order: Order, actor: Actor, amount_minor: int, *, why: str, in_part: bool = False
+) -> None:
+    """Wallet money of an order that needs it no more goes back, once per `why`; `in_part`: the order lives on."""
     whose = {A.wallet: order.customer_id}
     fact = _fact(order, why, actor)
-    if ledger.post("wallet_given_back", fact, {"wallet": amount_minor}, whose) is not None:
+    moment = "wallet_part_given_back" if in_part else "wallet_given_back"
+    if ledger.post(moment, fact, {"wallet": amount_minor}, whose) is not None:
         spent = next(one for one in ledger.entries_of("order", order.id) if one.moment == "order_placed")
         loyalty.return_lots(spent.id, amount_minor)
 
@@ -71,7 +76,17 @@ def post_sale(order: Order, actor: Actor) -> None:
 
 def post_cash(order: Order, actor: Actor, *, change_to_wallet_minor: int = 0) -> None:
     """What was taken in cash for the order: by its driver, at the counter, or by a courier for the branch."""
-    ledger.post_all([_cash(order, actor, change_to_wallet_minor)])
+    taken = _cash(order, actor, change_to_wallet_minor)
+    entry_id = ledger.post_all([taken]).get(taken.fact.reference)
+    if entry_id is not None and change_to_wallet_minor:
+        kept = loyalty.WalletChanged(
+            customer_id=order.customer_id,
+            entry_id=entry_id,
+            moment=taken.name,
+            amount_minor=change_to_wallet_minor,
+            order_code=order.code,
+        )
+        loyalty.tell_owner(kept, actor)
 
 
 def _sale(order: Order, actor: Actor, at: datetime | None = None) -> ledger.Moment:
@@ -198,7 +213,7 @@ def _said() -> Subquery:
             total(customers & delivered).label("earned"),
             total((LedgerAccount.kind == A.cost_of_goods) & delivered).label("spent"),
             total(LedgerAccount.kind == A.goods_out).label("out"),
-            total(customers & (LedgerEntry.moment == "order_placed")).label("wallet"),
+            total(customers & LedgerEntry.moment.in_(WALLET_PART)).label("wallet"),
             total(customers).label("open"),
         )
         .select_from(LedgerPosting)

@@ -156,6 +156,7 @@ def view_cart(
     customer_id: int | None = None,
     courier: promise.Courier | None = None,
     known: Mapping[str, Variant] | None = None,
+    wallet_minor: int = 0,
 ) -> CartView:
     """The cart for a page: clipped lines at today's prices, quoted with the area's delivery when it is known.
 
@@ -163,7 +164,7 @@ def view_cart(
     """
     fit = fit_items(items, branch_id, customer_id, known)
     basket = Basket(fit.lines)
-    quote = price_basket(basket, area, courier=courier) if fit.lines else None
+    quote = price_basket(basket, area, courier=courier, wallet_minor=wallet_minor) if fit.lines else None
     covers = _covers([variant.product_id for variant, _quantity in fit.lines])
     priced = {line.variant_id: line for line in quote.lines} if quote else {}
     lines = tuple(

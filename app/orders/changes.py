@@ -1,4 +1,4 @@
-"""What the world changed since the customer last looked: prices, delivery, discounts, the total. Pure.
+"""What the world changed since the customer last looked: prices, delivery, discounts, the wallet, the total. Pure.
 
 A look is what a page of the checkout has shown. The customer's own changes (goods, address, time) start a new one;
 what changed by itself stays a change until it is accepted.
@@ -7,14 +7,14 @@ what changed by itself stays a change until it is accepted.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
 from app import shipping
 from app.core.i18n import _
 from app.orders.cart_view import CartView
 
-CHOICES = ("kind", "branch", "zip", "mode", "slot")
+CHOICES = ("kind", "branch", "zip", "mode", "slot", "wallet_on", "wallet")
 """What the customer decides and the price may follow."""
 
 
@@ -26,6 +26,7 @@ class Look:
     prices: dict[str, int] = field(default_factory=dict)
     delivery_minor: int = 0
     discount_minor: int = 0
+    wallet_minor: int = 0
     due_minor: int = 0
 
     @classmethod
@@ -42,7 +43,8 @@ class Look:
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that is not as it was, in minor units: `what` is price (of `sku`), delivery, discount or total."""
+    """One thing that is not as it was, in minor units: `what` is price (of `sku`), delivery, discount,
+    wallet or total."""
 
     what: str
     name: str
@@ -63,6 +65,7 @@ def look_at(typed: Mapping[str, str], cart: CartView) -> Look:
         prices={line.sku: line.unit_minor for line in cart.lines},
         delivery_minor=quote.delivery_minor,
         discount_minor=quote.discount_minor,
+        wallet_minor=quote.wallet_minor,
         due_minor=quote.due_minor,
     )
 
@@ -81,6 +84,7 @@ def what_changed(before: Look | None, now: Look, cart: CartView) -> tuple[Change
         rows = (
             ("delivery", _("Delivery"), before.delivery_minor, now.delivery_minor),
             ("discount", _("Discounts"), -before.discount_minor, -now.discount_minor),
+            ("wallet", _("Paid from wallet"), -before.wallet_minor, -now.wallet_minor),
             ("total", _("To pay"), before.due_minor, now.due_minor),
         )
         found += [Change(what, name, old, new) for what, name, old, new in rows if old != new]
@@ -93,8 +97,8 @@ def merge_looks(before: Look | None, now: Look) -> Look:
         return now
     prices = {sku: before.prices.get(sku, price) for sku, price in now.prices.items()}
     if before.asked == now.asked:
-        return Look(before.asked, prices, before.delivery_minor, before.discount_minor, before.due_minor)
-    return Look(now.asked, prices, now.delivery_minor, now.discount_minor, now.due_minor)
+        return replace(before, prices=prices)
+    return replace(now, prices=prices)
 
 
 def digest_of(changes: tuple[Change, ...]) -> str:

@@ -5,9 +5,8 @@ it means (zone, times, total, what is missing) is worked out anew each time it i
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime
-from typing import Any, Self
 
 from sqlalchemy import literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB
@@ -25,15 +24,17 @@ from app.identity.models import Person
 from app.orders import carriage
 from app.orders.cart import Owner, empty_cart, find_cart, items_of, lock_cart
 from app.orders.cart_view import CartView, store_has, view_cart
-from app.orders.changes import Change, Look, digest_of, look_at, merge_looks, what_changed
+from app.orders.changes import Look, look_at, merge_looks, what_changed
+from app.orders.checkout_view import STEP_OF, CheckoutView, Day, Pending
 from app.orders.errors import ChangesToAccept, EmptyCart
 from app.orders.events import CheckoutReached
 from app.orders.missing import as_request, read_time, what_is_wrong
 from app.orders.models import Cart, Order
 from app.orders.placing import place_order
+from app.orders.purse import CASH, choose_method, first_method, read_purse, wrong_money
 from app.orders.states import Kind
+from app.payments import methods
 from app.promise.reasons import ReasonCode
-from app.promise.types import Pickup
 
 FIELDS = {
     "phone": 32,
@@ -48,105 +49,17 @@ FIELDS = {
     "mode": 8,
     "slot": 40,
     "courier": 120,
+    "wallet": 24,
     "payment_method": 24,
     "customer_note": 600,
     "birth_date": 10,
 }
 """What a checkout form may say, and how much of it is kept."""
+TICKS = ("wallet_on",)
+"""Boxes: a form that shows one says so (`<name>_asked`), for an empty box is not sent."""
 KEPT_AFTERWARDS = ("contact_name", "contact_phone", "line1", "line2", "city", "zip", "kind", "birth_date")
-STEPS = ("contact", "where", "when", "payment")
-STEP_OF = {
-    "phone": "contact",
-    "code": "contact",
-    "contact_name": "contact",
-    "contact_phone": "contact",
-    "kind": "where",
-    "branch": "where",
-    "address.line1": "where",
-    "address.zip": "where",
-    "mode": "when",
-    "slot": "when",
-    "courier": "when",
-    "birth_date": "payment",
-    "customer_note": "payment",
-    "payment": "payment",
-}
 JUDGED_AT_PLACING = frozenset({"items", "mode", "slot", "courier"})
 """What place_order refuses in its own words: the minimum order, and times that have gone."""
-
-
-@dataclass(frozen=True)
-class Pending:
-    """A one-time code on its way: the phone in E.164, and when another may be asked for."""
-
-    phone: str
-    again_at: datetime
-
-    @classmethod
-    def load(cls, kept: Mapping[str, str] | None) -> Self | None:
-        """As it was kept with the cart; None when no code is awaited."""
-        return cls(kept["phone"], datetime.fromisoformat(kept["again_at"])) if kept else None
-
-    @property
-    def seconds(self) -> int:
-        return max(0, int((self.again_at - clock.now()).total_seconds()))
-
-
-@dataclass(frozen=True)
-class Day:
-    """The times of one day that a customer is shown."""
-
-    date: date
-    slots: tuple[promise.Slot, ...]
-
-
-@dataclass(frozen=True)
-class CheckoutView:
-    """A checkout at this moment. `wrong` is every field that still stands in the way, with what to say about it."""
-
-    typed: Mapping[str, str]
-    cart: CartView
-    offered: promise.Options | None
-    days: tuple[Day, ...]
-    slot: promise.Slot | None
-    courier: promise.CourierOffer | None
-    pending: Pending | None
-    person: Person | None
-    key: str
-    joined: str
-    wrong: Mapping[str, str]
-    changes: tuple[Change, ...] = ()
-    remind: bool = False
-    cart_id: int | None = None
-    look: Look | None = None
-    kept: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def accept(self) -> str:
-        """What the customer sends to accept exactly these changes."""
-        return digest_of(self.changes)
-
-    @property
-    def lost_time(self) -> str:
-        """Why the time that was chosen cannot be had any more; empty while it can, or none was chosen."""
-        return self.wrong.get("slot", "") if read_time(self.typed["slot"]) else ""
-
-    @property
-    def done(self) -> frozenset[str]:
-        """The steps that nothing is missing from."""
-        return frozenset(STEPS) - {STEP_OF[field] for field in self.wrong if field in STEP_OF}
-
-    @property
-    def current(self) -> str:
-        """The first step with something missing; `review` when there is none."""
-        return next((step for step in STEPS if step not in self.done), "review")
-
-    @property
-    def counter(self) -> Pickup | None:
-        """The counter where the order would wait, for pickup."""
-        if self.typed["kind"] != Kind.pickup or self.offered is None:
-            return None
-        return next((c for c in self.offered.pickup if c.place.code == self.typed["branch"]), None)
 
 
 @transaction()
@@ -154,6 +67,7 @@ def save_typed(owner: Owner, form: Mapping[str, str]) -> None:
     """Keep what a form says, each field cut to its length; fields it does not have stay as they were."""
     cart = lock_cart(owner)
     typed = {name: form[name].strip()[:length] for name, length in FIELDS.items() if name in form}
+    typed |= {name: "1" if form.get(name) == "1" else "" for name in TICKS if f"{name}_asked" in form}
     if "remind_asked" in form:
         cart.remind = form.get("remind") == "1"
     cart.checkout = cart.checkout | {
@@ -221,22 +135,18 @@ def ask_couriers(owner: Owner) -> tuple[Cart | None, carriage.Asked | None]:
 
 def _view(cart: Cart | None, person: Person | None, asked: carriage.Asked | None = None) -> CheckoutView:
     kept = cart.checkout if cart else {}
-    typed = _with_defaults(kept.get("typed", {}), person)
+    said = kept.get("typed", {})
+    rows, method = methods.open_methods(), said.get("payment_method", "")
+    typed = _with_defaults(said, person) | {"payment_method": first_method(rows, method)}
     items = list(asked.items) if asked else items_of(cart)
     offered = _ask(typed, items, asked)
     if offered is not None:
         _choose_first(typed, offered)
-    courier = carriage.chosen(offered, typed["courier"])
-    place = _place(offered, typed)
-    view = view_cart(
-        items,
-        area=offered.area if offered else None,
-        branch_id=place.id if place else None,
-        customer_id=cart.customer_id if cart else None,
-        courier=courier.courier if courier else None,
-        known={variant.sku: variant for variant, _quantity in asked.lines} if asked else None,
-    )
-    days = _days(offered)
+    purse = read_purse(typed, cart.customer_id if cart else None)
+    view = _price(cart, items, typed, offered, asked, purse.wish_minor)
+    paying = choose_method(rows, method, view.quote, typed["kind"])
+    if paying.chosen is not None:
+        typed["payment_method"] = paying.chosen.method.code
     wanted = read_time(typed["slot"])
     slot = promise.find_slot(offered, wanted) if offered is not None and wanted is not None else None
     before, now = Look.load(kept.get("look")), look_at(typed, view)
@@ -244,14 +154,16 @@ def _view(cart: Cart | None, person: Person | None, asked: carriage.Asked | None
         typed=typed,
         cart=view,
         offered=offered,
-        days=days,
+        days=_days(offered),
         slot=slot,
-        courier=courier,
+        courier=carriage.chosen(offered, typed["courier"]),
         pending=Pending.load(kept.get("otp")),
         person=person,
         key=kept.get("key", ""),
         joined=kept.get("joined", ""),
-        wrong=what_is_wrong(typed, offered, slot, view, person),
+        purse=purse,
+        paying=paying,
+        wrong=what_is_wrong(typed, offered, slot, view, person) | wrong_money(purse, paying),
         changes=what_changed(before, now, view),
         remind=bool(cart and cart.remind),
         cart_id=cart.id if cart else None,
@@ -260,19 +172,30 @@ def _view(cart: Cart | None, person: Person | None, asked: carriage.Asked | None
     )
 
 
-def _choose_first(typed: dict[str, str], offered: promise.Options) -> None:
-    """Where nothing was chosen yet, what most people would."""
-    if offered.pickup and not typed["branch"]:
-        first = next((c for c in offered.pickup if c.offered), offered.pickup[0])
-        typed["branch"] = first.place.code
-    if offered.area and not typed["mode"]:
-        typed["mode"] = "asap" if offered.express.offered or not offered.slots else "slot"
+def _price(
+    cart: Cart | None,
+    items: list[tuple[str, int]],
+    typed: Mapping[str, str],
+    offered: promise.Options | None,
+    asked: carriage.Asked | None,
+    wallet_minor: int,
+) -> CartView:
+    courier = carriage.chosen(offered, typed["courier"])
+    place = _place(offered, typed)
+    return view_cart(
+        items,
+        area=offered.area if offered else None,
+        branch_id=place.id if place else None,
+        customer_id=cart.customer_id if cart else None,
+        courier=courier.courier if courier else None,
+        known={variant.sku: variant for variant, _quantity in asked.lines} if asked else None,
+        wallet_minor=wallet_minor,
+    )
 
 
 def _with_defaults(said: Mapping[str, str], person: Person | None) -> dict[str, str]:
-    typed = dict.fromkeys(FIELDS, "") | dict(said)
+    typed = dict.fromkeys((*FIELDS, *TICKS), "") | dict(said)
     typed["kind"] = _kind_of(typed)
-    typed["payment_method"] = typed["payment_method"] or "cash"
     if person is not None:
         typed["contact_name"] = typed["contact_name"] or person.full_name
         if person.birth_date and not typed["birth_date"]:
@@ -298,7 +221,7 @@ def _ask(
     now = clock.now()
     if kind == promise.HandOver.courier:
         world = asked.world if asked else promise.load_world(now)
-        cash = typed["payment_method"] == "cash"
+        cash = typed["payment_method"] == CASH
         ask = carriage.courier_ask(world, now, items, typed["zip"], cash=cash, asked=asked)
         return promise.options(world, ask)
     spot = promise.known_spot(typed["zip"], typed["line1"], typed["city"])
@@ -344,6 +267,8 @@ def place_cart(
     if view.changes and accepted != view.accept:
         raise ChangesToAccept(changes=[vars(change) for change in view.changes])
     wanted = as_request(view.typed, view.cart.items, fingerprint)
+    if view.cart.quote is not None:
+        wanted = replace(wanted, wallet_minor=view.cart.quote.wallet_minor)
     order, _fresh = place_order(wanted, key=view.key or key, actor=actor)
     _introduce(person, view.typed)
     empty_cart(cart)

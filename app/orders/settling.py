@@ -18,6 +18,7 @@ from app.payments.catalogue import METHODS
 from app.payments.models import PaymentAttempt, PaymentReceipt
 from app.payments.receipts import Arrived, Payer
 from app.payments.refunds import Back
+from app.pricing import Quote
 
 P = PaymentStatus
 
@@ -76,6 +77,14 @@ def give_back_all(order: Order, actor: Actor, reason: str = "") -> dict[str, Any
             _give_back(order, receipt, left, actor, reason or order.reason)
     given = order.wallet_minor or refunds.gone_back(order.id)
     return {"payment_status": P.REFUNDED.value} if given else {}
+
+
+def follow_quote(order: Order, quote: Quote, actor: Actor, *, why: str) -> dict[str, Any]:
+    """An order to be paid in cash is worth something else now: wallet money that it needs no more goes back. What
+    changed of the order besides its amounts."""
+    if (spare := order.wallet_minor - quote.wallet_minor) > 0:
+        books.post_wallet_given_back(order, actor, spare, why=why, in_part=True)
+    return {} if quote.due_minor else {"payment_status": P.PAID.value}
 
 
 def _give_back(order: Order, receipt: PaymentReceipt, amount_minor: Minor, actor: Actor, reason: str) -> None:

@@ -20,7 +20,7 @@ from app.core.db import db, for_update, transaction
 from app.core.errors import Forbidden, InvalidInput, NotFound
 from app.core.events import emit
 from app.core.i18n import _, pick
-from app.orders import links, projection
+from app.orders import links, projection, settling
 from app.orders.basket import Basket, most_allowed, price_basket, sellable_variants
 from app.orders.errors import (
     AlreadyInOrder,
@@ -345,10 +345,12 @@ def _accept(order: Order, offer: Substitution, actor: Actor) -> None:
     # Judged again: a limit may be newer than the offer, and the goods are handed over by the same judge.
     _require_within(order, {offer.old_variant_id: offer.old_quantity}, [(offer.variant, offer.quantity)])
     quote = quote_with(order, offer)
+    paid = settling.follow_quote(order, quote, actor, why=f"replaced:{offer.id}")
     _write_lines(order, offer, quote)
     inventory.release(order.branch_id, {offer.old_variant_id: offer.old_quantity})
     amounts = quote.totals() | {"tax_included_minor": quote.tax_included_minor}
     changes = {column: value for column, value in amounts.items() if column in projection.COLUMNS}
+    changes |= paid
     changes["min_age"] = max(order.min_age, _age_of(offer.variant))
     bought = [{"sku": line.sku, "qty": line.qty, "net_minor": line.net_minor} for line in quote.lines]
     record_answer(order, offer, SubstitutionStatus.accepted, actor, changes=changes, lines=bought)

@@ -1,6 +1,6 @@
 """Which ways to pay a store offers, to whom, for what: one rule for every channel."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -71,12 +71,12 @@ def _unwritten(method: Method, position: int) -> PaymentMethod:
 
 def offers(purchase: Purchase) -> list[Offer]:
     """Every method that the store has open, with what stands in its way for this purchase."""
-    return [Offer(METHODS[row.code], why_not(row, purchase)) for row in all_methods() if is_open(row)]
+    return judge(open_methods(), purchase)
 
 
-def open_codes() -> list[str]:
-    """The methods that the store has open, in its order."""
-    return [row.code for row in all_methods() if is_open(row)]
+def judge(rows: Sequence[PaymentMethod], purchase: Purchase) -> list[Offer]:
+    """The same of rows that have been read."""
+    return [Offer(METHODS[row.code], why_not(row, purchase)) for row in rows]
 
 
 _WHERE_TO = {Flow.chain: "xpub", Flow.manual: "handle"}
@@ -87,6 +87,16 @@ def is_open(row: PaymentMethod) -> bool:
     """Whether customers see the method: it is switched on and set up."""
     needed = _WHERE_TO.get(METHODS[row.code].flow)
     return row.active and (needed is None or bool(str(row.settings.get(needed, "")).strip()))
+
+
+def open_methods() -> list[PaymentMethod]:
+    """The methods that the store has open, in its order."""
+    return [row for row in all_methods() if is_open(row)]
+
+
+def open_codes() -> list[str]:
+    """Their codes."""
+    return [row.code for row in open_methods()]
 
 
 def why_not(row: PaymentMethod, purchase: Purchase) -> str:

@@ -26,6 +26,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "signup": ("account.sign_up", ""),
     "verify-email": ("account.verify_email", ""),
     "account": ("account.home", ""),
+    "wallet": ("account.wallet", ""),
     "orders": ("account.orders", ""),
     "order": ("account.order", "code"),
 }

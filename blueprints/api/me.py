@@ -4,6 +4,7 @@ from typing import Any
 
 from app import identity, orders, stores
 from app.core.actor import Actor
+from app.orders.wallet_story import WalletLine, view_wallet
 from app.web.actor import require
 from blueprints.api.paging import seal, unseal
 from blueprints.api.schemas import orders as shapes
@@ -51,3 +52,32 @@ def list_my_orders(query: dict[str, Any]) -> Any:
     shown = found[: query["limit"]]
     more = shown[-1].id if len(found) > len(shown) else None
     return {"items": [summary_shape(order) for order in shown], "next_cursor": seal("me/orders", more)}
+
+
+@bp.call("GET", "/me/wallet", signed_in=True, summary="One's own wallet")
+@bp.arguments(shapes.PageQuery, location="query")
+@bp.response(200, people.Wallet)
+def get_my_wallet(query: dict[str, Any]) -> Any:
+    """What can be spent, what of it ends when, and every operation, newest first."""
+    actor, place = require(), unseal("me/wallet", query["cursor"])
+    view = view_wallet(actor.customer_id or 0, before_id=int(place) if place else None, limit=query["limit"])
+    return {
+        "currency": view.currency,
+        "balance_minor": view.balance_minor,
+        "ending": [{"amount_minor": p.left_minor, "until": p.last_moment} for p in view.parts],
+        "items": [_operation(line) for line in view.lines],
+        "next_cursor": seal("me/wallet", view.more),
+    }
+
+
+def _operation(line: WalletLine) -> dict[str, Any]:
+    one = line.operation
+    return {
+        "at": one.at,
+        "kind": one.moment,
+        "title": line.title,
+        "reason": line.why,
+        "amount_minor": one.amount_minor,
+        "balance_minor": one.balance_minor,
+        "order": line.order_code or None,
+    }

@@ -68,7 +68,8 @@ def act(code: str, step: str) -> ResponseReturnValue:
     """One action at a stop. What is wrong is said beside its field; a second tap shows the state."""
     actor, action, key = require("driver"), STEPS[step], request.form.get("key", "")[:128]
     try:
-        details = read_details(action, request.form)
+        due = dispatch.due_at_stop(code, actor) if action is Action.deliver else 0
+        details = read_details(action, request.form, due)
         order, _moved = dispatch.act_at_stop(code, action, actor=actor, details=details, key=key)
     except DomainError as refusal:
         if refusal.kind not in {ErrorKind.invalid, ErrorKind.conflict}:

@@ -9,13 +9,14 @@ from app.core.amounts import parse_money
 from app.core.errors import InvalidInput
 from app.core.i18n import _
 from app.orders import Action, Details, Order, Status
+from app.orders.change import to_wallet
 from app.web.rendering import show_money
 
 LONGEST_REASON = 200
 
 
-def read_details(action: Action, form: Mapping[str, str]) -> Details:
-    """The fields of an action's form. Raises InvalidInput naming the field."""
+def read_details(action: Action, form: Mapping[str, str], due_minor: int = 0) -> Details:
+    """The fields of an action's form; `due_minor` is what the change is reckoned from. InvalidInput on a field."""
     if action is Action.fail:
         reason = form.get("other", "").strip() or form.get("reason", "").strip()
         return Details(reason=reason[:LONGEST_REASON])
@@ -23,10 +24,11 @@ def read_details(action: Action, form: Mapping[str, str]) -> Details:
         return Details()
     cash = form.get("cash_received", "").strip()
     born = form.get("birth_date", "").strip()
+    currency = stores.current_store().currency
+    received = parse_money(cash, currency, "cash_received") if cash else None
     return Details(
-        cash_received_minor=parse_money(cash, stores.current_store().currency, "cash_received")
-        if cash
-        else None,
+        cash_received_minor=received,
+        change_to_wallet_minor=to_wallet(received, due_minor, form.get("change", ""), currency),
         id_checked=form.get("id_checked") == "yes",
         birth_date=_read_date(born) if born else None,
     )
@@ -48,6 +50,12 @@ def say_done(order: Order) -> str:
         return _("Picked up %(code)s.", code=order.code)
     if order.status is Status.FAILED:
         return _("%(code)s goes back to the pharmacy.", code=order.code)
+    if order.change_to_wallet_minor:
+        return _(
+            "Delivered. Change given: %(amount)s. Into the wallet: %(wallet)s.",
+            amount=show_money(order.change_minor or 0, order.currency),
+            wallet=show_money(order.change_to_wallet_minor, order.currency),
+        )
     if order.change_minor:
         return _(
             "Delivered. Change given: %(amount)s.", amount=show_money(order.change_minor, order.currency)

@@ -14,6 +14,7 @@ from app.core.errors import DomainError, InvalidInput
 from app.core.i18n import active_locale
 from app.core.money import decimal_mark, exponent, format_money
 from app.dispatch import Stop
+from app.orders.change import COIN_BELOW
 from blueprints.live.words import map_settings, show_distance
 
 NOTES = {"USD": (500, 1000, 2000, 5000, 10000), "IDR": (5000, 10000, 20000, 50000, 100000)}
@@ -45,6 +46,7 @@ def page_of(
         "notes": {stop.code: suggest_notes(stop.cash_due_minor, stop.currency) for stop in stops},
         "major": show_major,
         "whole": show_note,
+        "coin_below": lambda currency: COIN_BELOW.get(currency, 1),
         "new_key": crypto.random_token,
         "distance": show_distance,
         "map": map_settings(),

@@ -8,6 +8,7 @@ from app import promise
 from app.core.errors import DomainError, InvalidInput, SignInRequired, TooMany
 from app.core.i18n import _, _n
 from app.inventory import OutOfStock
+from app.loyalty import WalletShort
 from app.orders.errors import ChangesToAccept, QuoteChanged, SlotUnavailable
 
 
@@ -63,6 +64,7 @@ _PLACES: tuple[tuple[type[DomainError] | tuple[type[DomainError], ...], Callable
         lambda error: Refusal(errors={error.field or "slot": str(error)}, notice=str(error)),
     ),
     (ChangesToAccept, lambda error: Refusal(errors={"changes": str(error)}, notice=str(error))),
+    (WalletShort, lambda error: Refusal(errors={"changes": str(error)}, notice=str(error))),
     (QuoteChanged, lambda error: Refusal(errors={"total": str(error)}, notice=str(error))),
     (SignInRequired, lambda _error: Refusal(errors={"phone": _("Confirm your phone number first.")})),
     (TooMany, lambda error: Refusal(notice=_say_pause(error))),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readAmount } from "../ts/driver/cash.js";
+import { intoWallet, readAmount } from "../ts/driver/cash.js";
 import { type FixItem, type Item, Queue, type TapItem } from "../ts/driver/queue.js";
 import { cutWay, gridWay, metres } from "../ts/map/path.js";
 import { type PositionMessage, Trail } from "../ts/track/state.js";
@@ -100,4 +100,12 @@ test("a way is cut where somebody is; off it a new one begins", () => {
   assert.deepEqual(ahead.at(-1), [25.7512, -80.2096]);
   assert.deepEqual(cutWay(way, [25.79, -80.15]).done, []);
   assert.deepEqual(cutWay([], [0, 0]), { done: [], ahead: [] });
+});
+
+test("so much of the change goes into the wallet", () => {
+  const cases: [number, string, number, number][] = [
+    [534, "coins", 100, 34], [534, "wallet", 100, 534], [534, "given", 100, 0], [534, "", 100, 0],
+    [0, "wallet", 100, 0], [-20, "coins", 100, 0], [12_600, "coins", 1000, 600],
+  ];
+  for (const [change, way, unit, kept] of cases) assert.equal(intoWallet(change, way, unit), kept);
 });

@@ -90,6 +90,8 @@ ROWS: tuple[tuple[str, frozenset[str]], ...] = (
     ("CustomerAdmin.", MANAGERS),
     ("TransferDeskView.", MANAGERS),
     ("BankStatementAdmin.", MANAGERS),
+    ("WalletAdmin.correct", ADMINS),
+    ("WalletAdmin.", MANAGERS),
     ("ReviewAdmin.", MANAGERS),
     ("SearchMissAdmin.", MANAGERS),
     ("RoleMatrixView.", MANAGERS),

@@ -222,6 +222,25 @@ def test_pickup_is_handed_over_with_cash_at_the_counter(shop):
     assert status_of(code) is Status.COLLECTED
 
 
+def test_change_at_the_counter_can_go_into_the_wallet(shop):
+    buyer = make_customer()
+    code = place(("VITC", 1), actor=buyer, kind="pickup").code
+    client = browser(shop, make_staff())
+    for action in ("confirm", "ready"):
+        post(client, f"{code}/{action}")
+    order = db.session.scalars(select(Order).where(Order.code == code)).one()
+    said, due, mine = order.pickup_code, order.due_minor, order.customer_id
+    cash = f"{(due + 534) // 100}.{(due + 534) % 100:02d}"
+    paid = post(
+        client, f"{code}/collect", pickup_code=said, cash_received=cash, id_checked=1, change="wallet"
+    )
+    assert paid.status_code == 303
+    db.session.rollback()
+    assert loyalty.balance_of(mine) == 534
+    page = client.get(f"/dispatch/orders/{code}", headers={"HX-Request": "true"}, base_url=HOST).text
+    assert "Change into the wallet" in page and "$5.34" in page
+
+
 def test_a_foreign_code_and_an_unknown_action_are_404(shop):
     with store_scope(JAKARTA):
         promise.forget_world()

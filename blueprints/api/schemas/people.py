@@ -72,3 +72,34 @@ class Me(Answer):
     roles = fields.List(fields.String())
     driver_id = fields.Integer(allow_none=True, metadata={"description": "null for everybody but drivers."})
     store = fields.String(metadata={"description": "The slug of the store this token is of."})
+
+
+class WalletPart(Answer):
+    """Money that ends: it can be spent up to this moment."""
+
+    amount_minor = fields.Integer()
+    until = fields.DateTime()
+
+
+class WalletOperation(Answer):
+    """One line of the history. `amount_minor` above zero came in; `balance_minor` is what there was after it."""
+
+    at = fields.DateTime()
+    kind = fields.String(
+        metadata={"description": "A stable word for what happened.", "examples": ["order_placed"]}
+    )
+    title = fields.String(metadata={"description": "The same in the caller's language."})
+    reason = fields.String(metadata={"description": "Why the pharmacy moved it; empty for all else."})
+    amount_minor = fields.Integer()
+    balance_minor = fields.Integer()
+    order = fields.String(allow_none=True, metadata={"description": "The code of the order behind it."})
+
+
+class Wallet(Answer):
+    """A wallet and a page of its history."""
+
+    currency = fields.String()
+    balance_minor = fields.Integer()
+    ending = fields.List(fields.Nested(WalletPart), metadata={"description": "Soonest first."})
+    items = fields.List(fields.Nested(WalletOperation))
+    next_cursor = fields.String(allow_none=True)

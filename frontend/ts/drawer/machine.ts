@@ -5,7 +5,7 @@
  * Two panels at once, a closed drawer that loads, a product without a slug: none of them can be written down.
  */
 export const PANELS = [
-  "cart", "checkout", "product", "login", "signup", "account", "orders", "order", "verify-email", "menu",
+  "cart", "checkout", "product", "login", "signup", "account", "wallet", "orders", "order", "verify-email", "menu",
 ] as const;
 export type PanelName = (typeof PANELS)[number];
 export type State = "closed" | PanelName;

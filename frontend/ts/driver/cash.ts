@@ -1,5 +1,5 @@
-/** The cash sheet: notes to press, and the change while the driver types. The server reckons again. */
-import { all, delegate, one } from "../lib/dom.js";
+/** The cash sheet: notes to press, the change while the driver types, and what becomes of it. The server reckons again. */
+import { all, delegate, fill, one } from "../lib/dom.js";
 
 export interface Currency {
   currency: string;
@@ -20,6 +20,10 @@ export function readAmount(text: string, digits: number): number | null {
 export function startCash(money: Currency): void {
   all("[data-notes]").forEach((notes) => { notes.hidden = false; });
   delegate("input", "[data-cash]", (_event, field) => reckon(field as HTMLInputElement, money));
+  delegate("change", "[data-way]", (_event, way) => {
+    const field = way.closest("form")?.querySelector<HTMLInputElement>("[data-cash]");
+    if (field) reckon(field, money);
+  });
   delegate("focusin", "[data-cash]", (_event, field) => (field as HTMLInputElement).select());
   delegate("click", "[data-note]", (_event, note) => {
     const field = note.closest("form")?.querySelector<HTMLInputElement>("[data-cash]");
@@ -40,16 +44,48 @@ export function refreshCash(money: Currency): void {
   all<HTMLInputElement>("[data-cash]").forEach((field) => reckon(field, money));
 }
 
-function reckon(field: HTMLInputElement, { currency, digits, locale }: Currency): void {
+/** What goes into the wallet of the change, by the way that is chosen. */
+export function intoWallet(change: number, way: string, unit: number): number {
+  if (change <= 0) return 0;
+  if (way === "wallet") return change;
+  return way === "coins" ? change % unit : 0;
+}
+
+function reckon(field: HTMLInputElement, money: Currency): void {
   const form = field.closest("form");
   const change = form && one("[data-change]", form);
   if (!form || !change) return;
-  const received = readAmount(field.value, digits);
-  const due = Number(form.dataset["due"]);
-  const left = received === null ? 0 : received - due;
-  change.textContent = new Intl.NumberFormat(locale, {
-    style: "currency", currency, currencyDisplay: "narrowSymbol", minimumFractionDigits: digits, maximumFractionDigits: digits,
-  }).format(Math.abs(left) / 10 ** digits).replace(/^/, left < 0 ? "−" : "");
+  const received = readAmount(field.value, money.digits);
+  const left = received === null ? 0 : received - Number(form.dataset["due"]);
+  const kept = sayWays(form, left, money);
+  change.textContent = shown(Math.abs(left) - kept, money).replace(/^/, left < 0 ? "−" : "");
   change.classList.toggle("text-danger-text", left < 0);
   for (const note of all("[data-note]", form)) note.setAttribute("aria-pressed", String(Number(note.dataset["note"]) === received));
+  const after = one("[data-cash-after]", form);
+  if (after) after.textContent = shown(Number(after.dataset["cashAfter"]) + kept, money);
+}
+
+/** The ways with their amounts, as far as there is change for them; what of it goes into the wallet. */
+function sayWays(form: HTMLElement, change: number, money: Currency): number {
+  const ways = one("[data-ways]", form);
+  if (!ways) return 0;
+  const unit = Number(ways.dataset["unit"]);
+  const coins = change > 0 ? change % unit : 0;
+  ways.hidden = change <= 0;
+  for (const way of all<HTMLInputElement>("[data-way]", ways)) {
+    const tile = way.closest<HTMLElement>(".tile");
+    const said = tile && one("[data-said]", tile);
+    if (!tile || !said) continue;
+    tile.hidden = way.value === "coins" && (coins === 0 || coins === change);
+    if (tile.hidden && way.checked) all<HTMLInputElement>("[data-way]", ways).at(-1)!.checked = true;
+    const amounts = { notes: shown(change - coins, money), coins: shown(coins, money), change: shown(change, money) };
+    if (change > 0) said.textContent = fill(said.dataset["said"] ?? "", amounts);
+  }
+  return intoWallet(change, one<HTMLInputElement>("[data-way]:checked", ways)?.value ?? "", unit);
+}
+
+function shown(minor: number, { currency, digits, locale }: Currency): string {
+  return new Intl.NumberFormat(locale, {
+    style: "currency", currency, currencyDisplay: "narrowSymbol", minimumFractionDigits: digits, maximumFractionDigits: digits,
+  }).format(minor / 10 ** digits);
 }
