@@ -6,8 +6,8 @@ Prices are never kept. Every change goes through `fit_items`, so a cart holds on
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, delete, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Select, delete, exists, literal, or_, select
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from app.catalog.models import Variant
 from app.core import clock, crypto
@@ -142,8 +142,10 @@ def join_carts(token: str, customer_id: int) -> tuple[str, ...]:
     Quantities are added up. A browser that was joined before holds a copy of the same goods, so then the larger
     quantity counts and nothing doubles. What was typed at checkout in this browser wins over what was kept.
     """
-    mine: Cart | None = db.session.scalar(for_update(_mine(Owner(token=token))))
-    if mine is None or (not mine.checkout and not items_of(mine)):
+    has_lines = exists().where(CartLine.cart_id == Cart.id)
+    brings = or_(Cart.checkout != literal({}, JSONB), has_lines)
+    mine: Cart | None = db.session.scalar(for_update(_mine(Owner(token=token)).where(brings)))
+    if mine is None:
         return ()
     cart = lock_cart(Owner(customer_id=customer_id))
     brought, kept = merge_items(items_of(mine)), merge_items(items_of(cart))

@@ -136,7 +136,7 @@ def ask_couriers(owner: Owner) -> tuple[Cart | None, carriage.Asked | None]:
 def _view(cart: Cart | None, person: Person | None, asked: carriage.Asked | None = None) -> CheckoutView:
     kept = cart.checkout if cart else {}
     said = kept.get("typed", {})
-    rows, method = methods.open_methods(), said.get("payment_method", "")
+    rows, method = methods.standing_methods(), said.get("payment_method", "")
     typed = _with_defaults(said, person) | {"payment_method": first_method(rows, method)}
     items = list(asked.items) if asked else items_of(cart)
     offered = _ask(typed, items, asked)

@@ -55,7 +55,7 @@ class Choice:
         """What stands in the way of the chosen method; '' when nothing does."""
         if not self.is_needed:
             return ""
-        return self.chosen.why if self.chosen else _("Choose how to pay.")
+        return self.chosen.why if self.chosen else _("This payment method is not available here.")
 
 
 def first_method(rows: Sequence[PaymentMethod], said: str) -> str:

@@ -1,5 +1,6 @@
 """Which ways to pay a store offers, to whom, for what: one rule for every channel."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from app.core.db import db, for_update, transaction
 from app.core.errors import Forbidden, InvalidInput, NotFound
 from app.core.i18n import _, active_locale
 from app.core.money import Minor, format_money
+from app.core.settings import setting
 from app.payments.catalogue import METHODS, Flow, Method
 from app.payments.coins.chains import COINS
 from app.payments.coins.derive import KeyNotReadable, PrivateKeyGiven, read_key
@@ -92,6 +94,22 @@ def is_open(row: PaymentMethod) -> bool:
 def open_methods() -> list[PaymentMethod]:
     """The methods that the store has open, in its order."""
     return [row for row in all_methods() if is_open(row)]
+
+
+_kept: dict[int, tuple[float, list[PaymentMethod]]] = {}
+
+
+def standing_methods() -> list[PaymentMethod]:
+    """The same for looking: as staff set them up a few seconds ago (WORLD_TTL). Whoever takes an order asks anew."""
+    store_id = stores.current_store().id
+    read_at, rows = _kept.get(store_id, (0.0, []))
+    if not rows or time.monotonic() - read_at >= setting("WORLD_TTL"):
+        rows = open_methods()
+        for row in rows:
+            if row in db.session:
+                db.session.expunge(row)  # they outlive this session
+        _kept[store_id] = time.monotonic(), rows
+    return rows
 
 
 def open_codes() -> list[str]:

@@ -10,7 +10,7 @@ from flask import g
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app import identity, orders, promise
+from app import identity, loyalty, orders, promise
 from app.core.actor import Actor
 from app.core.db import db
 from app.core.events import history

@@ -166,7 +166,7 @@ def test_a_method_that_was_closed_meanwhile_is_said(rich):
     with transaction():
         db.session.execute(update(PaymentMethod).values(active=False))
     page = rich.place(payment_method="zelle")
-    assert page.status_code == 422 and "Choose how to pay." in page.text
+    assert page.status_code == 422 and "This payment method is not available here." in page.text
 
 
 def test_the_wallets_page_needs_its_owner(guest):
