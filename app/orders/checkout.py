@@ -172,6 +172,15 @@ def _view(cart: Cart | None, person: Person | None, asked: carriage.Asked | None
     )
 
 
+def _choose_first(typed: dict[str, str], offered: promise.Options) -> None:
+    """Where nothing was chosen yet, what most people would."""
+    if offered.pickup and not typed["branch"]:
+        first = next((c for c in offered.pickup if c.offered), offered.pickup[0])
+        typed["branch"] = first.place.code
+    if offered.area and not typed["mode"]:
+        typed["mode"] = "asap" if offered.express.offered or not offered.slots else "slot"
+
+
 def _price(
     cart: Cart | None,
     items: list[tuple[str, int]],
