@@ -129,23 +129,26 @@ def correct(
         use_lots(customer_id, entry_id, -amount_minor)
     elif expires_at is not None:
         _add_lot(customer_id, entry_id, amount_minor, expires_at)
-    tell_owner(
-        WalletChanged(
-            customer_id=customer_id,
-            entry_id=entry_id,
-            moment=name,
-            amount_minor=amount_minor,
-            reason=reason.strip(),
-            ends_at=expires_at.isoformat() if expires_at else "",
-        ),
-        actor,
+    ends_at = expires_at.isoformat() if expires_at else ""
+    change = WalletChanged(
+        customer_id=customer_id,
+        entry_id=entry_id,
+        moment=name,
+        amount_minor=amount_minor,
+        reason=reason.strip(),
+        ends_at=ends_at,
     )
+    tell_owner(change, actor)
+    _write_down(change, actor)
+
+
+def _write_down(change: WalletChanged, actor: Actor) -> None:
     audit.record(
         "wallet.corrected",
         actor=actor,
-        subject=f"customer:{customer_id}",
-        amount_minor=amount_minor,
-        reason=reason.strip(),
+        subject=f"customer:{change.customer_id}",
+        amount_minor=change.amount_minor,
+        reason=change.reason,
     )
 
 

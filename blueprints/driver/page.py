@@ -19,7 +19,7 @@ from blueprints.live.words import map_settings, show_distance
 
 NOTES = {"USD": (500, 1000, 2000, 5000, 10000), "IDR": (5000, 10000, 20000, 50000, 100000)}
 """Bank notes people pay with, in minor units."""
-FIELDS = {"cash_received_minor": "cash_received"}
+FIELDS = {"cash_received_minor": "cash_received", "change_to_wallet_minor": "change_to_wallet"}
 
 
 def page_of(
