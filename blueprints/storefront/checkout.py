@@ -22,6 +22,7 @@ from app.orders import checkout
 from app.orders.cart import Owner
 from app.orders.checkout_view import STEP_OF, STEPS, CheckoutView
 from app.orders.states import UNPAID
+from app.payments.labels import icon_of
 from app.promise import expansion
 from app.web.actor import client_ip, current_actor, require_person, sign_in
 from app.web.errors import STATUS
@@ -36,18 +37,6 @@ from blueprints.storefront.refusals import Refusal, say
 PAGE = "storefront/checkout.html"
 SHOWN = frozenset({200, 409, 422})
 """Statuses that the script of the page puts into its cards; another would be shown as a broken connection."""
-
-SIGNS = {
-    "cash": "banknote",
-    "authorizenet": "credit-card",
-    "midtrans": "credit-card",
-    "xendit": "scan-line",
-    "zelle": "landmark",
-    "cashapp": "circle-dollar-sign",
-    "venmo": "smartphone",
-    "btc": "bitcoin",
-}
-"""The icon of a way to pay; coins for all others."""
 
 NO_SPOT = frozenset({"courier", "pickup"})
 """Ways for which the door's own spot on the map decides nothing."""
@@ -102,7 +91,7 @@ def _context(view: CheckoutView, edit: str, refusal: Refusal) -> dict[str, Any]:
         "own_phone": identity.show_phone(view.person.phone) if view.person and view.person.phone else "",
         "today": clock.now().astimezone(stores.current_store().zone).date(),
         "nav": "cart",
-        "signs": SIGNS,
+        "icon_of": icon_of,
         "plain": lambda minor: show_plain(
             minor, stores.current_store().currency, decimal_mark(active_locale())
         ),
