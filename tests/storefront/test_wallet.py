@@ -138,7 +138,14 @@ def test_switched_off_again_nothing_is_used(rich):
 def open_method(code: str, **columns) -> None:
     with transaction():
         row = PaymentMethod(
-            code=code, active=True, position=5, settings={}, kinds=[], tiers=[], min_minor=0, **columns
+            code=code,
+            active=True,
+            position=5,
+            settings={"xpub": "a public key"},
+            kinds=[],
+            tiers=[],
+            min_minor=0,
+            **columns,
         )
         db.session.add(row)
 
