@@ -108,8 +108,8 @@ class WalletAdmin(StoreModelView):
 
 def _read(form: Mapping[str, str]) -> tuple[int, datetime | None]:
     """The signed amount, and the moment after the last day. InvalidInput with every wrong field."""
-    store, errors = stores.current_store(), {}
-    amount, last = 0, None
+    store, amount, last = stores.current_store(), 0, None
+    errors: dict[str, str] = {}
     try:
         amount = parse_money(form.get("amount", ""), store.currency)
     except InvalidInput as error:

@@ -100,13 +100,14 @@ def test_a_manager_of_one_store_is_a_customer_next_door(app, committed, goods):
     from tests.factories import JAKARTA, make_person
 
     person = make_person("Dmitri", roles=("manager",))
+    number = person.id
     assert enter(app, person, MIAMI).get("/console/").status_code == 200
     from app.core.db import db
     from app.core.tenancy import store_scope
     from app.identity.models import Person
 
     with store_scope(JAKARTA):
-        again = db.session.get(Person, 1)
+        again = db.session.get(Person, number)
         assert enter(app, again, JAKARTA).get("/console/").status_code == 403
 
 
