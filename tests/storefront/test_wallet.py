@@ -141,7 +141,7 @@ def open_method(code: str, **columns) -> None:
             code=code,
             active=True,
             position=5,
-            settings={"xpub": "a public key"},
+            settings={"xpub": "a public key", "handle": "pay@example.com"},
             kinds=[],
             tiers=[],
             min_minor=0,
