@@ -118,17 +118,19 @@ class TransferDeskView(BaseView):
 
     def _page(self, errors: dict[int, DomainError] | None = None, status: int = 200) -> Answer:
         ended = bool(request.args.get("ended"))
+        rows = queue.transfers(ended=ended)
+        here = {row.attempt.id for row in rows}
         html = self.render_template(
             "admin/transfer_desk.html",
             view=self,
             title=_("Transfers by hand"),
-            rows=queue.transfers(ended=ended),
+            rows=rows,
             ended=ended,
             counts=queue.counts(),
             methods=METHODS,
             plain_money=_show_plain,
             doubts=DOUBTS,
-            errors={key: _fields(error) for key, error in (errors or {}).items()},
+            errors={key if key in here else 0: _fields(error) for key, error in (errors or {}).items()},
             typed=request.form,
             may=self.appbuilder.sm.has_access("can_edit", "TransferDeskView"),
             me=current_actor().user_id,

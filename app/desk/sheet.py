@@ -97,6 +97,8 @@ def read_sheet(content: bytes) -> Sheet:
     if len(rows) > MAX_LINES + 1:
         raise FileRefused(_("This list has more than %(most)s lines. Split it, please.", most=MAX_LINES))
     at, columns = _find_header(rows)
+    if not rows[at + 1 :]:
+        raise FileRefused(_("There is not one line in this list."))
     return Sheet(rows[at][1], rows[at + 1 :], columns, table.told)
 
 
@@ -194,6 +196,6 @@ def say(column: str) -> str:
         "date": _("Date"),
         "amount": _("Amount"),
         "memo": _("Note"),
-        "name": _("Name"),
+        "name": _("Sender"),
         "id": _("Bank’s number"),
     }[column]

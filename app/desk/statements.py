@@ -240,7 +240,8 @@ def match_by_hand(line_id: int, code: str, *, actor: Actor) -> None:
     line = db.session.get(BankLine, line_id)
     if line is None:
         raise NotFound
-    wanted = load_wanted(line.method, code=code.strip().upper())
+    code = code.replace("\x00", "").strip().upper()
+    wanted = load_wanted(line.method, code=code) if code else []
     if not wanted:
         raise InvalidInput({"code": _("No order with this code was to be paid this way.")})
     proved = [one for one in wanted if one.seen_minor == line.amount_minor]

@@ -11,7 +11,7 @@ from app.core.money import Minor
 from app.orders.expiry import held_until
 from app.orders.models import Order
 from app.orders.settling import open_minor
-from app.orders.states import FINAL, PaymentStatus
+from app.orders.states import FINAL, PaymentStatus, Status
 from app.payments import attempts, methods, receipts
 from app.payments.catalogue import METHODS, Flow, Method
 from app.payments.gateways import GATEWAYS
@@ -67,6 +67,19 @@ class PayView:
     def spare_minor(self) -> Minor:
         """What of it went to the customer's wallet, being too much."""
         return sum(receipt.wallet_minor for receipt in self.receipts)
+
+    @property
+    def late(self) -> PaymentAttempt | None:
+        """Of a cancelled order the last try by hand that brought nothing: the money may be on its way."""
+        if self.order.status is not Status.CANCELLED:
+            return None
+        by_hand = [one.attempt for one in self.tried if one.method.flow is Flow.manual]
+        return by_hand[0] if by_hand and by_hand[0].status is not S.paid else None
+
+    @staticmethod
+    def method_of(attempt: PaymentAttempt) -> Method:
+        """By what it was tried."""
+        return METHODS[attempt.method]
 
     @property
     def method(self) -> Method | None:

@@ -22,8 +22,8 @@ from blueprints.storefront.pay_parts import Part, register_part
 
 
 def manual_part(view: PayView, _signature: str) -> dict[str, Any]:
-    """What pay/_manual.html needs."""
-    attempt = view.current
+    """What pay/_manual.html and pay/_late.html need."""
+    attempt = view.current or view.late
     assert attempt is not None  # part_of has looked
     said = claims.claims_of([attempt.id]).get(attempt.id, [])
     ways = ways_to_send(attempt)
@@ -34,12 +34,13 @@ def manual_part(view: PayView, _signature: str) -> dict[str, Any]:
         "claims": said,
         "minutes": int((attempt.expires_at - clock.now()).total_seconds() // 60),
         "plain_amount": show_plain(attempt.amount_minor, attempt.currency),
+        "most_bytes": proofs.MOST_BYTES,
         "errors": {},
         "typed": {"payer": view.order.contact_name, "reference": ""},
     }
 
 
-register_part(Flow.manual, Part("pay/_manual.html", manual_part))
+register_part(Flow.manual, Part("pay/_manual.html", manual_part, late="pay/_late.html"))
 
 
 @bp.post("/pay/<code>/manual", endpoint="say_sent")

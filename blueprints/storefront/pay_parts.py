@@ -7,7 +7,7 @@ from typing import Any
 from app.core.settings import setting
 from app.orders.pay_view import PayView
 from app.payments import methods
-from app.payments.catalogue import Flow
+from app.payments.catalogue import METHODS, Flow
 from app.payments.ports import Show
 from app.web import security
 from app.web.qr import draw_qr
@@ -17,10 +17,12 @@ SNAP = "/snap/snap.js"
 
 @dataclass(frozen=True)
 class Part:
-    """`template` is drawn with `part`, what `context` gives for the view and the signature of the link."""
+    """`template` is drawn with `part`, what `context` gives for the view and the signature of the link; `late` in its
+    place for an order that is over while money may still come."""
 
     template: str
     context: Callable[[PayView, str], dict[str, Any]]
+    late: str = ""
 
 
 _PARTS: dict[Flow, Part] = {}
@@ -32,10 +34,11 @@ def register_part(flow: Flow, part: Part) -> None:
 
 
 def part_of(view: PayView, signature: str) -> tuple[str, dict[str, Any]] | None:
-    """(template, context) of the try under way; None when there is none."""
-    if view.current is None or view.method is None or (part := _PARTS.get(view.method.flow)) is None:
-        return None
-    return part.template, part.context(view, signature)
+    """(template, context) of the try under way, or of one that may still bring money; None when there is none."""
+    attempt = view.current or view.late
+    part = _PARTS.get(METHODS[attempt.method].flow) if attempt is not None else None
+    template = (part.template if view.current is not None else part.late) if part is not None else ""
+    return (template, part.context(view, signature)) if part is not None and template else None
 
 
 def _gateway(view: PayView, signature: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@
  */
 import { delegate, one } from "../lib/dom.js";
 import { startCopying } from "./copy.js";
+import { startPictures } from "./picture.js";
 
 interface Snap {
   pay(token: string, told: Partial<Record<"onSuccess" | "onPending" | "onError" | "onClose", () => void>>): void;
@@ -50,3 +51,4 @@ function load(address: string, key: string): Promise<Snap> {
 
 startPay();
 startCopying();
+startPictures();
