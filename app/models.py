@@ -15,6 +15,7 @@ from app.marketing import models as marketing
 from app.notifications import models as notifications
 from app.orders import limits
 from app.orders import models as orders
+from app.payments import card_models as cards
 from app.payments import models as payments
 from app.payments import settlement_models as settlements
 from app.payments.coins import models as coins
@@ -24,6 +25,7 @@ from app.stores import models as stores
 
 __all__ = [
     "audit",
+    "cards",
     "catalog",
     "catalog_imports",
     "coins",

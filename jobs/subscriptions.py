@@ -29,6 +29,8 @@ from app.orders.events import (
     SubstitutionProposed,
 )
 from app.payments.events import (
+    CardRemoved,
+    CardWanted,
     PaidTwice,
     PaymentInReview,
     ReconciliationAsked,
@@ -58,7 +60,7 @@ from jobs.notifications import (
     silence_sirens,
     watch_alarm,
 )
-from jobs.payments import read_message
+from jobs.payments import forget_card, keep_card, read_message
 from jobs.transfers import lapse_transfer
 
 SUBSCRIPTIONS: dict[type[Event], list[Subscriber]] = {
@@ -91,6 +93,8 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscriber]] = {
     ShipmentDue: [tend_shipment],
     ShipmentMoved: [publish_live, refresh_posts],
     WebhookKept: [read_message],
+    CardWanted: [keep_card],
+    CardRemoved: [forget_card],
     PaymentInReview: [notify],
     PaidTwice: [notify],
     TransferReminder: [notify],

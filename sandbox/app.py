@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from sandbox import (
     authorizenet,
+    authorizenet_cards,
     biteship,
     chain,
     chaos,
@@ -61,6 +62,7 @@ def create_app(folder: Path, closing: threading.Event | None = None) -> Flask:
     for part in (money, authorizenet, midtrans, xendit, chain):
         app.register_blueprint(part.bp)
     app.after_request(harden)
+    authorizenet_cards.answer_too()
     app.register_error_handler(HTTPException, say_error)
     return app
 

@@ -20,12 +20,11 @@ from flask import Blueprint, Response, request
 
 from sandbox import authorizenet_schema as schema
 from sandbox import chaos
-from sandbox.authorizenet_views import batches, details, listed, rows_of_batch
+from sandbox.authorizenet_views import batches, brand_of, details, listed, rows_of_batch
 from sandbox.desk import desk
 from sandbox.till import CALLERS, Call, NotNow, Payment, Till, new_id, refunded, settled_at
 
 bp = Blueprint("authorizenet", __name__, url_prefix="/authorizenet")
-PROFILES = "authorizenet.profiles"
 TOKEN_SECONDS = 15 * 60
 Members = dict[str, Any]
 Answer = dict[str, Any]
@@ -116,7 +115,7 @@ def _handle(name: str, members: Members) -> Answer:
     return HANDLERS[name](members)
 
 
-def _amount(text: object) -> Decimal:
+def amount_of(text: object) -> Decimal:
     try:
         amount = Decimal(str(text))
     except InvalidOperation as error:
@@ -143,7 +142,7 @@ def _hosted_page(members: Members) -> Answer:
     till().open(
         token,
         str(order.get("invoiceNumber") or ""),
-        _amount(asked.get("amount")),
+        amount_of(asked.get("amount")),
         str(asked.get("currencyCode") or "USD"),
         ref_id=str(members.get("refId") or ""),
         description=str(order.get("description") or ""),
@@ -155,7 +154,7 @@ def _hosted_page(members: Members) -> Answer:
     return {"token": token}
 
 
-def _transaction(transaction_id: str) -> Payment:
+def transaction(transaction_id: str) -> Payment:
     """The payment that this number is of: its own, a declined try's or a refund's."""
     found = transaction_id and next(
         (
@@ -173,7 +172,7 @@ def _transaction(transaction_id: str) -> Payment:
 
 
 def _details(members: Members) -> Answer:
-    payment = _transaction(str(members.get("transId") or ""))
+    payment = transaction(str(members.get("transId") or ""))
     ref = {"transrefId": payment["ref_id"]} if payment.get("ref_id") else {}
     return {"transaction": details(payment, str(members["transId"]))} | ref
 
@@ -217,10 +216,16 @@ def _create_transaction(members: Members) -> Answer:
         return _void(asked)
     if kind == "refundTransaction":
         return _refund(asked)
+    if kind == "authCaptureTransaction" and "profile" in asked:
+        return CHARGES["profile"](members)
     raise Refusal("E00003", f"The 'transactionType' {kind} is not for this desk.")
 
 
-def _no(code: str, text: str, transaction_id: str = "0") -> Refusal:
+CHARGES: dict[str, Callable[[Members], Answer]] = {}
+"""How a payment is made without the hosted form → what does it."""
+
+
+def no(code: str, text: str, transaction_id: str = "0") -> Refusal:
     said = {
         "responseCode": "3",
         "transId": transaction_id,
@@ -229,7 +234,7 @@ def _no(code: str, text: str, transaction_id: str = "0") -> Refusal:
     return Refusal("E00027", "The transaction was unsuccessful.", transactionResponse=said)
 
 
-def _done(payment: Payment, transaction_id: str, ref: str) -> Answer:
+def done(payment: Payment, transaction_id: str, ref: str) -> Answer:
     return {
         "transactionResponse": {
             "responseCode": "1",
@@ -242,7 +247,7 @@ def _done(payment: Payment, transaction_id: str, ref: str) -> Answer:
             "transHash": "",
             "testRequest": "0",
             "accountNumber": f"XXXX{payment['card'][-4:]}",
-            "accountType": "Visa",
+            "accountType": brand_of(payment["card"]),
             "messages": [{"code": "1", "description": "This transaction has been approved."}],
         }
     }
@@ -251,88 +256,51 @@ def _done(payment: Payment, transaction_id: str, ref: str) -> Answer:
 def _void(asked: Members) -> Answer:
     number = str(asked.get("refTransId") or "")
     try:
-        payment = _transaction(number)
+        payment = transaction(number)
         if payment["status"] != "voided":
             till().act(payment["id"], "void")
     except Refusal as error:
-        raise _no("16", "The transaction cannot be found.") from error
+        raise no("16", "The transaction cannot be found.") from error
     except NotNow as error:
-        raise _no("310", "This transaction has already been settled.") from error
-    return _done(payment, number, number)
+        raise no("310", "This transaction has already been settled.") from error
+    return done(payment, number, number)
 
 
 def _refund(asked: Members) -> Answer:
     number = str(asked.get("refTransId") or "")
     try:
-        payment = _transaction(number)
+        payment = transaction(number)
     except Refusal as error:
-        raise _no("16", "The transaction cannot be found.") from error
-    amount, invoice = _amount(asked.get("amount")), str((asked.get("order") or {}).get("invoiceNumber") or "")
+        raise no("16", "The transaction cannot be found.") from error
+    amount, invoice = (
+        amount_of(asked.get("amount")),
+        str((asked.get("order") or {}).get("invoiceNumber") or ""),
+    )
     card = ((asked.get("payment") or {}).get("creditCard") or {}).get("cardNumber")
     if str(card)[-4:] != payment["card"][-4:]:
-        raise _no("6", "The credit card number is invalid.")
-    window = _window(asked)
+        raise no("6", "The credit card number is invalid.")
+    seconds = window(asked)
     for one in payment["refunds"]:
         if (
             one["reference"] == invoice
             and Decimal(one["amount"]) == amount
-            and time.time() - one["at"] < window
+            and time.time() - one["at"] < seconds
         ):
-            raise _no("11", "A duplicate transaction has been submitted.")
+            raise no("11", "A duplicate transaction has been submitted.")
     left = Decimal(payment["amount"]) - refunded(payment)
     if payment["status"] != "paid" or settled_at(payment) is None or amount > left:
-        raise _no("54", "The referenced transaction does not meet the criteria for issuing a credit.")
+        raise no("54", "The referenced transaction does not meet the criteria for issuing a credit.")
     refund_id = new_id()
     till().refund(payment["id"], refund_id, invoice, amount)
-    return _done(payment, refund_id, number)
+    return done(payment, refund_id, number)
 
 
-def _window(asked: Members) -> int:
+def window(asked: Members) -> int:
     given = (asked.get("transactionSettings") or {}).get("setting") or []
     return next((int(s["settingValue"]) for s in given if s["settingName"] == "duplicateWindow"), 120)
 
 
-# ---- cards that are kept
-
-
-def _keep_card(members: Members) -> Answer:
-    payment = _transaction(str(members.get("transId") or ""))
-    store, who = desk().store, members.get("customer") or {}
-    card = payment["card"]
-    if profile_id := str(members.get("customerProfileId") or ""):
-        profile = store.value(PROFILES, profile_id)
-        if profile is None:
-            raise Refusal("E00040", "The record cannot be found.")
-        if card in profile["cards"].values():
-            raise Refusal("E00039", "A duplicate customer payment profile already exists.")
-    else:
-        same = {"who": str(who.get("merchantCustomerId") or ""), "email": str(who.get("email") or "")}
-        for known, kept in store.values(PROFILES).items():
-            if {name: kept[name] for name in same} == same:
-                raise Refusal("E00039", f"A duplicate record with ID {known} already exists.")
-        profile_id, profile = new_id(10), {**same, "cards": {}}
-    card_id = new_id(10)
-    store.set_value(PROFILES, profile_id, profile | {"cards": {**profile["cards"], card_id: card}})
-    return {
-        "customerProfileId": profile_id,
-        "customerPaymentProfileIdList": [card_id],
-        "customerShippingAddressIdList": [],
-        "validationDirectResponseList": [],
-    }
-
-
-def _show_profile(members: Members) -> Answer:
-    profile = desk().store.value(PROFILES, str(members.get("customerProfileId") or ""))
-    if profile is None:
-        raise Refusal("E00040", "The record cannot be found.")
-    cards = [
-        {
-            "customerPaymentProfileId": card_id,
-            "payment": {"creditCard": {"cardNumber": f"XXXX{card[-4:]}", "expirationDate": "XXXX"}},
-        }
-        for card_id, card in profile["cards"].items()
-    ]
-    return {"profile": {"merchantCustomerId": profile["who"], "paymentProfiles": cards}}
+# ---- what it answers (sandbox/authorizenet_cards.py adds the kept cards)
 
 
 HANDLERS: dict[str, Callable[[Members], Answer]] = {
@@ -342,8 +310,6 @@ HANDLERS: dict[str, Callable[[Members], Answer]] = {
     "getTransactionListRequest": _batch_rows,
     "getSettledBatchListRequest": _batch_list,
     "createTransactionRequest": _create_transaction,
-    "createCustomerProfileFromTransactionRequest": _keep_card,
-    "getCustomerProfileRequest": _show_profile,
     "authenticateTestRequest": lambda members: {},
 }
 

@@ -19,6 +19,10 @@ ORDERS: dict[str, tuple[str, ...]] = {
     "getCustomerProfileRequest": (
         *AUTH, "customerProfileId", "merchantCustomerId", "email", "unmaskExpirationDate", "includeIssuerInfo",
     ),
+    "getCustomerPaymentProfileRequest": (
+        *AUTH, "customerProfileId", "customerPaymentProfileId", "unmaskExpirationDate", "includeIssuerInfo",
+    ),
+    "deleteCustomerPaymentProfileRequest": (*AUTH, "customerProfileId", "customerPaymentProfileId"),
     "authenticateTestRequest": AUTH,
     # types
     "merchantAuthentication": ("name", "transactionKey"),
@@ -35,6 +39,11 @@ ORDERS: dict[str, tuple[str, ...]] = {
     "order": ("invoiceNumber", "description"),
     "payment": ("creditCard", "bankAccount", "trackData", "encryptedTrackData", "payPal", "opaqueData"),
     "creditCard": ("cardNumber", "expirationDate", "cardCode"),
+    "profile": ("createProfile", "customerProfileId", "paymentProfile", "shippingProfileId"),
+    "paymentProfile": ("paymentProfileId", "cardCode"),
+    "processingOptions": (
+        "isFirstRecurringPayment", "isFirstSubsequentAuth", "isSubsequentAuth", "isStoredCredentials",
+    ),
     "sorting": ("orderBy", "orderDescending"),
     "paging": ("limit", "offset"),
 }  # fmt: skip
@@ -47,7 +56,9 @@ REQUIRED = {
     "getTransactionListRequest": ("merchantAuthentication", "batchId"),
     "createTransactionRequest": ("merchantAuthentication", "transactionRequest"),
     "transactionRequest": ("transactionType",),
-}
+    "deleteCustomerPaymentProfileRequest": ("merchantAuthentication", "customerProfileId", "customerPaymentProfileId"),
+    "getCustomerPaymentProfileRequest": ("merchantAuthentication", "customerProfileId", "customerPaymentProfileId"),
+}  # fmt: skip
 
 
 def problem_with(name: str, members: Any) -> str:

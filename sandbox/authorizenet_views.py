@@ -8,6 +8,13 @@ from typing import Any
 from sandbox.till import Payment, refund_settled_at, settled_at
 
 Row = dict[str, Any]
+CARDS = {
+    "1111": ("Visa", "2029-08", "Visa ending in 1111"),
+    "4444": ("MasterCard", "2028-03", "Mastercard ending in 4444"),
+    "0002": ("Visa", "2027-11", "Visa ending in 0002 (declined when it is used again)"),
+    "0019": ("Visa", "2027-12", "Visa ending in 0019 (held when it is used again)"),
+}
+"""The cards that a customer can pay with here: last figures → brand, expiry, words."""
 CODES = {"paid": 1, "voided": 1, "charged_back": 1, "held": 4, "denied": 2}
 REASONS = {1: "Approval", 2: "This transaction has been declined.", 4: "Under review."}
 WORDS = {
@@ -16,6 +23,11 @@ WORDS = {
     "voided": "voided",
     "charged_back": "chargeback",
 }
+
+
+def brand_of(card: str) -> str:
+    """The brand of the card with these last figures."""
+    return CARDS.get(card[-4:], CARDS["1111"])[0]
 
 
 def _time(at: float) -> str:
@@ -58,7 +70,7 @@ def details(payment: Payment, transaction_id: str) -> Row:
             "creditCard": {
                 "cardNumber": f"XXXX{payment['card'][-4:]}",
                 "expirationDate": "XXXX",
-                "cardType": "Visa",
+                "cardType": brand_of(payment["card"]),
             }
         },
         "product": "Card Not Present",
@@ -100,7 +112,7 @@ def _line(payment: Payment, transaction_id: str) -> Row:
         "submitTimeLocal": full["submitTimeLocal"],
         "transactionStatus": full["transactionStatus"],
         "invoiceNumber": full["order"]["invoiceNumber"],
-        "accountType": "Visa",
+        "accountType": brand_of(payment["card"]),
         "accountNumber": full["payment"]["creditCard"]["cardNumber"],
         "settleAmount": full["settleAmount"],
         "marketType": "eCommerce",

@@ -16,6 +16,7 @@ from flask import Blueprint, Response, g, jsonify, make_response, redirect, rend
 from werkzeug.wrappers import Response as AnyResponse
 
 from sandbox import authorizenet, midtrans, xendit
+from sandbox.authorizenet_views import CARDS
 from sandbox.chaos import CALL_MODES, CALLBACK_MODES, UnknownSwitch
 from sandbox.desk import desk
 from sandbox.till import PROVIDERS, TITLES, NotNow, Payment, Till, actions_for, refunded, settled_at
@@ -135,6 +136,8 @@ def use_form(provider: str, payment_id: str) -> AnyResponse | tuple[Response, in
         return _leave(payment, "close")
     if wish not in {"choose", "pay", "decline", "hold"} or not _offers(provider, wish):
         return jsonify(error="do must be choose, pay, decline, hold or close"), 400
+    if provider == "authorizenet" and request.form.get("card") in CARDS:
+        till(provider).put_card(payment_id, request.form["card"])
     try:
         payment = do(payment, wish, request.form.get("by", ""))
     except NotNow:
@@ -153,6 +156,7 @@ def _form(payment: Payment, problem: str = "") -> Response:
         shop=shop,
         amount=say(payment["asked"], "IDR" if payment["provider"] != "authorizenet" else "USD"),
         ways=WAYS[payment["provider"]],
+        cards={number: words for number, (_brand, _expires, words) in CARDS.items()},
         holds=payment["provider"] in HOLDS,
         open="pay" in actions_for(payment),
         problem=problem,

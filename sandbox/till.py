@@ -6,6 +6,7 @@ A payment is opened by the store, paid (or not) by a person or by the API of thi
 
 from __future__ import annotations
 
+import math
 import os
 import secrets
 import time
@@ -63,10 +64,7 @@ MOVES: dict[str, tuple[frozenset[str], str]] = {
 
 def actions_for(payment: Payment) -> list[str]:
     """What can be done with it now. What ran out cannot be paid."""
-    if (
-        payment["status"] in {"open", "declined", "pending"}
-        and payment.get("until", time.time()) < time.time()
-    ):
+    if payment["status"] in {"open", "declined", "pending"} and payment.get("until", math.inf) < time.time():
         return ["expire"]
     found = [name for name, (before, _after) in MOVES.items() if payment["status"] in before]
     if settled_at(payment) is not None:
@@ -156,6 +154,13 @@ class Till:
         } | more
         self._keep(payment)
         return payment
+
+    def put_card(self, payment_id: str, card: str) -> None:
+        """The customer takes another card, by its last figures."""
+        with self.store.lock:
+            payment = self.get(payment_id)
+            assert payment is not None  # the caller has looked
+            self._keep(payment | {"card": card})
 
     def act(self, payment_id: str, action: str, *, by: str = "", transaction: str = "") -> Payment:
         """Do it, and call the store back. NotNow when its status does not allow it."""

@@ -128,7 +128,8 @@ def _current(tried: Sequence[PaymentAttempt], left: Minor) -> PaymentAttempt | N
     last = tried[-1] if tried else None
     if last is None or not left:
         return None
-    started = last.status is S.started and METHODS[last.method].flow is Flow.manual
+    by_hand = METHODS[last.method].flow is Flow.manual
+    started = last.status is S.started and (by_hand or last.card_id is not None)
     fits = last.covers_minor == left and last.expires_at > clock.now()
     going = last.status is S.held or ((last.status is S.pending or started) and fits)
     return last if going else None
@@ -145,7 +146,10 @@ def _state(
         return PayState.review
     if current is None:
         return PayState.choose
-    return PayState.held if current.status is S.held else PayState.going
+    asked = (
+        current.card_id is not None
+    )  # a kept card is being charged: nothing is left to do for the customer
+    return PayState.held if asked or current.status is S.held else PayState.going
 
 
 def _offers(order: Order, left: Minor) -> list[Offer]:

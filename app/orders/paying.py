@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from app.core import clock
-from app.core.actor import Actor
+from app.core.actor import SYSTEM, Actor
 from app.core.db import db, for_update, release_connection, transaction
 from app.core.errors import NotFound
 from app.core.i18n import _
@@ -19,14 +19,15 @@ from app.orders.expiry import held_until
 from app.orders.models import Order
 from app.orders.service import get_order
 from app.orders.settling import open_minor, receive, record_money
-from app.payments import attempts, methods
+from app.payments import attempts, cards, methods
 from app.payments.attempts import Owed
 from app.payments.catalogue import METHODS, Flow, Method
-from app.payments.errors import GatewayDown, MethodClosed, NothingToPay
+from app.payments.errors import GatewayDown, MethodClosed, NothingToPay, StillAsking
 from app.payments.models import AttemptStatus, PaymentAttempt
 from app.payments.ports import Charge, Credentials, News, NewsStatus, Refused, SendError
 from app.payments.receipts import Arrived
 from app.payments.starting import Starter, starter_of
+from app.payments.states import OPEN
 
 STARTING = timedelta(seconds=15)
 """For so long nobody else starts an attempt that somebody is starting; longer than a provider may take to answer."""
@@ -38,10 +39,10 @@ S = AttemptStatus
 def next_attempt(code: str, *, actor: Actor, method: str = "", source: str = "customer") -> PaymentAttempt:
     """Write down another try to pay, by the order's method or a new one. NotFound, NothingToPay, MethodClosed."""
     order = get_order(code, actor=actor, lock=True)
-    return _open_next(order, _offered(order, method), actor, source)
+    return open_next(order, offered(order, method), actor, source)
 
 
-def _offered(order: Order, method: str) -> Method:
+def offered(order: Order, method: str) -> Method:
     """The method, when it may pay what is open of the order; raises what stands in its way."""
     left = open_minor(order)
     if not left:
@@ -56,7 +57,8 @@ def _offered(order: Order, method: str) -> Method:
     return wanted
 
 
-def _open_next(order: Order, wanted: Method, actor: Actor, source: str) -> PaymentAttempt:
+def open_next(order: Order, wanted: Method, actor: Actor, source: str) -> PaymentAttempt:
+    """The next try for an order that the caller holds; its method is the order's from now on."""
     if wanted.code != order.payment_method:
         record_money(order, {"payment_method": wanted.code}, actor, amount_minor=0)
     owed = Owed(order.id, order.code, open_minor(order), order.currency)
@@ -70,13 +72,15 @@ def valid_until(order: Order, method: str) -> datetime | None:
     return min(max(end, now + SHORTEST), now + attempts.VALID_FOR) if end else None
 
 
-def begin(code: str, *, actor: Actor, method: str = "", again: bool = False) -> PaymentAttempt:
+def begin(
+    code: str, *, actor: Actor, method: str = "", again: bool = False, keep_card: bool = False
+) -> PaymentAttempt:
     """Make an order payable by a method: the attempt that is there and fits, else the next one; by a gateway the
-    provider is asked now. `again`: a new one although the last is still open.
+    provider is asked now. `again`: a new one although the last is still open. `keep_card`: for the next time.
 
     NotFound, NothingToPay, MethodClosed; GatewayDown: the attempt has failed, the order stands.
     """
-    attempt, to_start = _claim(code, method, actor, again=again)
+    attempt, to_start = _claim(code, method, actor, again=again, keep_card=keep_card)
     starter = starter_of(attempt.method)
     if to_start and starter is not None:
         start(attempt, starter, methods.credentials(attempt.method))
@@ -84,20 +88,32 @@ def begin(code: str, *, actor: Actor, method: str = "", again: bool = False) -> 
 
 
 @transaction()
-def _claim(code: str, method: str, actor: Actor, *, again: bool) -> tuple[PaymentAttempt, bool]:
+def _claim(
+    code: str, method: str, actor: Actor, *, again: bool, keep_card: bool
+) -> tuple[PaymentAttempt, bool]:
     """The attempt to go on with, and whether the caller is the one who starts it."""
     order = get_order(code, actor=actor, lock=True)
-    wanted = _offered(order, method)
-    tried = attempts.attempts_of(order.id)
-    last = attempts.lock_attempt(tried[-1].id) if tried else None
-    if last is None or again or not _fits(last, order, wanted):
-        last = _open_next(order, wanted, actor, "customer")
+    wanted = offered(order, method)
+    last, keeps = lock_last(order), keep_card and cards.may_keep(wanted.code, order.customer_id)
+    # Whoever goes on with a try whose card is to be kept must want that too: it may be somebody else's card.
+    if last is None or again or not _fits(last, order, wanted) or (last.keep_card and not keeps):
+        last = open_next(order, wanted, actor, "customer")
+    last.keep_card = keeps
     mine = (
         starter_of(wanted.code) is not None
         and last.status is S.started
         and attempts.take_turn(last, STARTING)
     )
     return last, mine
+
+
+def lock_last(order: Order) -> PaymentAttempt | None:
+    """The newest try of an order that the caller holds, held. StillAsking while a kept card is being charged."""
+    tried = attempts.attempts_of(order.id)
+    last = attempts.lock_attempt(tried[-1].id) if tried else None
+    if last is not None and last.card_id is not None and last.status in OPEN:
+        raise StillAsking
+    return last
 
 
 def _fits(attempt: PaymentAttempt, order: Order, wanted: Method) -> bool:
@@ -115,12 +131,12 @@ def start(attempt: PaymentAttempt, gateway: Starter, account: Credentials) -> No
 
     GatewayDown, MethodClosed: the attempt has failed, the order stands.
     """
-    attempt_id, charge = attempt.id, _charge(attempt)
+    attempt_id, charge = attempt.id, charge_of(attempt)
     release_connection()
     try:
         started = gateway.start(account, charge)
     except SendError as error:
-        _give_up(attempt_id, str(error))
+        give_up(attempt_id, str(error))
         if isinstance(error, Refused):
             raise MethodClosed(why=_("The payment service refused. Please pay another way.")) from error
         raise GatewayDown from error
@@ -129,7 +145,8 @@ def start(attempt: PaymentAttempt, gateway: Starter, account: Credentials) -> No
         attempts.show(held, started, source="system")
 
 
-def _charge(attempt: PaymentAttempt) -> Charge:
+def charge_of(attempt: PaymentAttempt) -> Charge:
+    """What a provider is asked for."""
     order = db.session.get_one(Order, attempt.order_id)
     page = links.payment_url(order.code)
     return Charge(
@@ -147,7 +164,8 @@ def _charge(attempt: PaymentAttempt) -> Charge:
 
 
 @transaction()
-def _give_up(attempt_id: int, why: str) -> None:
+def give_up(attempt_id: int, why: str) -> None:
+    """The provider has not taken it: the attempt has failed."""
     _order, attempt = lock_both(attempt_id)
     if attempt.status is S.started:
         attempts.move(attempt, S.failed, source="system", note=why)
@@ -161,6 +179,8 @@ def accept_news(attempt_id: int, news: News, *, source: str) -> None:
     if news.status is NewsStatus.paid or (moved and attempt.status is S.paid):
         arrived = Arrived(news.external_id, news.amount_minor, news.currency)
         receive(order, attempt, arrived, exact=True)
+    if moved and attempt.status is S.paid and attempt.keep_card:
+        cards.want_card(attempt.id, order.customer_id, actor=SYSTEM)
 
 
 def lock_both(attempt_id: int) -> tuple[Order, PaymentAttempt]:

@@ -37,3 +37,29 @@ class RefundMoved(DomainError):
     """Somebody has decided about the refund or the payment before."""
 
     kind, message = ErrorKind.conflict, _l("Somebody has settled this already.")
+
+
+class CardDeclined(DomainError):
+    """The bank said no to a kept card; the attempt has failed, the order stands."""
+
+    kind, message = (
+        ErrorKind.conflict,
+        _l("The bank declined this card, and nothing was charged. Try another card, or pay another way."),
+    )
+    field = "payment"
+
+
+class CardExpired(DomainError):
+    """The kept card is past its month."""
+
+    kind, message = ErrorKind.conflict, _l("This card has expired. Remove it, and pay by another one.")
+    field = "payment"
+
+
+class StillAsking(DomainError):
+    """A card may have been charged and the provider has not said so yet: nothing is charged beside it."""
+
+    kind, message = (
+        ErrorKind.conflict,
+        _l("We are still waiting for the answer about your card. Please look again in a minute."),
+    )

@@ -76,3 +76,22 @@ class ReconciliationAsked(Event):
 
     aggregate: ClassVar[str] = "run"
     run_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CardWanted(Event):
+    """A customer wants the card of a payment kept for the next ones: let the provider keep it."""
+
+    aggregate: ClassVar[str] = "attempt"
+    attempt_id: int
+    customer_id: int
+    tries: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class CardRemoved(Event):
+    """A customer wants a kept card forgotten: let the provider forget it."""
+
+    aggregate: ClassVar[str] = "card"
+    card_id: int
+    tries: int = 0

@@ -71,6 +71,7 @@ class PaymentAttempt(TenantScoped, Base):
         UniqueConstraint("store_id", "reference"),
         UniqueConstraint("store_id", "order_id", "number"),
         tenant_fk("order_id", "orders"),
+        tenant_fk("card_id", "saved_card"),
         CheckConstraint("amount_minor > 0", name="amount"),
         Index("ix_payment_attempt_external", "store_id", "method", "external_id"),
         Index(
@@ -95,6 +96,8 @@ class PaymentAttempt(TenantScoped, Base):
     status_at: Mapped[UtcDateTime]
     expires_at: Mapped[UtcDateTime]
     asked_at: Mapped[UtcDateTime | None]  # when the provider was asked last
+    card_id: Mapped[int | None] = mapped_column(BigInteger)  # paid by this kept card
+    keep_card: Mapped[bool] = mapped_column(default=False, server_default="false")  # once it has paid
 
     @property
     def covers_minor(self) -> int:

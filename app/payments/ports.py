@@ -10,10 +10,14 @@ from app.core.money import Minor
 from app.core.outside import OutcomeUnknown, Refused, SendError, TryLater
 
 __all__ = [
+    "CardKeeper",
+    "CardNumbers",
+    "CardOwner",
     "Charge",
     "Credentials",
     "Gateway",
     "Heard",
+    "KeptCard",
     "News",
     "NewsStatus",
     "OutcomeUnknown",
@@ -59,6 +63,7 @@ class Show(StrEnum):
     redirect = "redirect"  # go to `url`; with `form`, by POST of these fields
     popup = "popup"  # the provider's own window, opened by `token`
     qr = "qr"  # `qr` is drawn here as a QR code
+    card = "card"  # a kept card was charged, and the answer is awaited
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,3 +183,43 @@ class Gateway(Protocol):
 
     def settlements(self, account: Credentials, since: datetime, until: datetime) -> list[Settled]:
         """What the provider says it has settled in this time."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardNumbers:
+    """A card kept by a provider: its owner's number there and its own, and nothing of the card."""
+
+    profile_id: str
+    payment_profile_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardOwner:
+    """Whose card is kept: our name for the customer, and the provider's when it has one already."""
+
+    reference: str
+    email: str = ""
+    profile_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptCard:
+    """A kept card as its owner knows it. `expires` is `2028-12`, empty when the provider does not say."""
+
+    numbers: CardNumbers
+    brand: str
+    last_four: str
+    expires: str = ""
+
+
+class CardKeeper(Protocol):
+    """A provider that keeps cards for later payments. Calls may raise Refused, TryLater or OutcomeUnknown."""
+
+    def keep(self, account: Credentials, payment_id: str, owner: CardOwner) -> KeptCard:
+        """Keep the card of a payment. The same owner and card again gives what is kept."""
+
+    def charge(self, account: Credentials, charge: Charge, card: CardNumbers) -> News:
+        """Pay by a kept card, once per reference. A card that is declined is news, no error."""
+
+    def forget(self, account: Credentials, card: CardNumbers) -> None:
+        """Keep it no longer; one that is not there any more is fine."""

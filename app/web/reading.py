@@ -9,6 +9,11 @@ from typing import Any
 from flask import Flask, Request, abort, request
 from werkzeug.datastructures import ImmutableMultiDict
 
+from app.core.errors import NotFound
+
+LONGEST_NUMBER = 18
+"""Figures; every number of so many fits into a bigint."""
+
 
 class FormRequest(Request):
     """A request whose form can be kept as it is."""
@@ -28,6 +33,13 @@ class FormRequest(Request):
             if silent:
                 return None
             abort(400)
+
+
+def row_number(text: str) -> int:
+    """The number of a row as a request names it. NotFound for what is none: such a row does not exist."""
+    if not text.isascii() or not text.isdigit() or len(text) > LONGEST_NUMBER:
+        raise NotFound
+    return int(text)
 
 
 def init_app(app: Flask) -> None:

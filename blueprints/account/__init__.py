@@ -26,4 +26,4 @@ def _keep_private(response: Response) -> Response:
     return response
 
 
-from blueprints.account import joining, orders, profile, signing, wallet  # noqa: E402, F401 - routes register on import
+from blueprints.account import cards, joining, orders, profile, signing, wallet  # noqa: E402, F401 - routes register on import

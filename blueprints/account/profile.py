@@ -8,14 +8,17 @@ from flask.typing import ResponseReturnValue
 from app import identity
 from app.core.errors import DomainError
 from app.core.i18n import _
+from app.payments import cards
 from app.web.actor import (
     client_ip,
+    current_actor,
     forget_person,
     require_person,
     session_token,
     sign_in,
 )
 from blueprints.account import bp
+from blueprints.account.cards import name_of
 from blueprints.account.forms import show_again
 
 PAGE = "account/home.html"
@@ -34,6 +37,9 @@ def _page(**typed: str) -> dict[str, Any]:
         "person": person,
         "phone": identity.show_phone(person.phone) if person.phone else "",
         "devices": identity.list_sessions(person, session_token()),
+        "cards": [
+            (card, name_of(card), cards.is_over(card)) for card in cards.cards_of(current_actor().customer_id)
+        ],
         "shortest": identity.shortest_password(person),
         "values": kept | typed,
         "nav": "you",

@@ -5,7 +5,9 @@ from typing import Any
 from app import identity, orders, stores
 from app.core.actor import Actor
 from app.orders.wallet_story import WalletLine, view_wallet
+from app.payments import cards
 from app.web.actor import require
+from app.web.reading import row_number
 from blueprints.api.paging import seal, unseal
 from blueprints.api.schemas import orders as shapes
 from blueprints.api.schemas import people
@@ -81,3 +83,18 @@ def _operation(line: WalletLine) -> dict[str, Any]:
         "balance_minor": one.balance_minor,
         "order": line.order_code or None,
     }
+
+
+@bp.call("GET", "/me/cards", signed_in=True, summary="One's own kept cards")
+@bp.response(200, people.SavedCardList)
+def list_my_cards() -> Any:
+    """To pay an order by one: POST /orders/{code}/payments with its `card_id`."""
+    found = cards.cards_of(require().customer_id)
+    return {"items": [vars(card) | {"expired": cards.is_over(card)} for card in found]}
+
+
+@bp.call("DELETE", "/me/cards/{card_id}", signed_in=True, summary="Remove a kept card")
+@bp.response(204)
+def remove_my_card(card_id: str) -> Any:
+    """From here at once, from the provider's a moment later. 404 for a card of somebody else."""
+    cards.remove_card(row_number(card_id), actor=require())

@@ -3,7 +3,7 @@
 from typing import Any
 
 from app import orders, promise
-from app.orders import Action, Address, Details, Kind, PlaceRequest, paying
+from app.orders import Action, Address, Details, Kind, PlaceRequest, card_paying, paying
 from app.orders.errors import QuoteChanged, SlotUnavailable
 from app.promise import SlotTaken
 from app.web.actor import require
@@ -97,9 +97,13 @@ def get_order(code: str) -> Any:
 @bp.response(200, shapes.Order)
 def pay_again(asked: dict[str, Any], code: str) -> Any:
     """The next try, by the order's method or another one: go to `payment.url`. Earlier tries stay payable; money on
-    any of them pays the order once. 409 `nothing-to-pay`, `method-closed`.
+    any of them pays the order once. With `card_id` a kept card is charged at once: 409 `card-declined`, `card-expired`,
+    `still-asking` (it may have been charged: look at the order again). 409 `nothing-to-pay`, `method-closed`.
     """
     actor = require()
+    if asked["card_id"] is not None:
+        card_paying.pay_by_card(code, asked["card_id"], actor=actor)
+        return order_shape(orders.get_order(code, actor=actor), actor)
 
     def pay() -> object:
         return paying.next_attempt(code, actor=actor, method=asked["method"])

@@ -4,11 +4,11 @@ from typing import Any
 
 from app import orders
 from app.core.actor import Actor
-from app.core.errors import NotFound
 from app.core.i18n import pick
 from app.orders import substitutions
 from app.orders.substitutions import Offer, OfferView
 from app.web.actor import require
+from app.web.reading import row_number
 from blueprints.api import once
 from blueprints.api.dispatch import ORDER
 from blueprints.api.dispatch import bp as desk
@@ -40,13 +40,6 @@ def substitution_shape(view: OfferView) -> dict[str, Any]:
     }
 
 
-def _number(text: str) -> int:
-    """The id in an address. NotFound for what is none."""
-    if not text.isascii() or not text.isdigit() or len(text) > 18:
-        raise NotFound
-    return int(text)
-
-
 def _list(code: str, actor: Actor) -> dict[str, Any]:
     found = substitutions.offers_of(orders.get_order(code, actor=actor))
     return {"items": [substitution_shape(view) for view in found], "next_cursor": None}
@@ -63,14 +56,14 @@ def list_substitutions(code: str) -> Any:
 @bp.response(200, shapes.Order)
 def accept_substitution(code: str, substitution_id: str) -> Any:
     """The order with the replacement. Again changes nothing; 409 `offer-ended` when it ended otherwise."""
-    return _answer(code, _number(substitution_id), accept=True)
+    return _answer(code, row_number(substitution_id), accept=True)
 
 
 @bp.call("POST", f"{ONE}/decline", signed_in=True, summary="No", parameters=[once.KEY_WELCOME])
 @bp.response(200, shapes.Order)
 def decline_substitution(code: str, substitution_id: str) -> Any:
     """The order as it was. Again changes nothing; 409 `offer-ended` when it ended otherwise."""
-    return _answer(code, _number(substitution_id), accept=False)
+    return _answer(code, row_number(substitution_id), accept=False)
 
 
 def _answer(code: str, offer_id: int, *, accept: bool) -> dict[str, Any]:
@@ -111,7 +104,7 @@ def offer_substitution(asked: dict[str, Any], code: str) -> Any:
 @desk.response(200, shapes.SubstitutionList)
 def withdraw_substitution(code: str, substitution_id: str) -> Any:
     """What was held goes back to the shelf. 409 `offer-ended` when the customer was faster."""
-    actor, offer_id = require(), _number(substitution_id)
+    actor, offer_id = require(), row_number(substitution_id)
     once.do_once(
         "withdraw",
         actor,

@@ -22,7 +22,7 @@ from app.payments.labels import ATTEMPT, icon_of
 from app.payments.models import AttemptStatus, PaymentAttempt
 from app.payments.ports import Show
 from app.web.errors import STATUS
-from blueprints.storefront import bp
+from blueprints.storefront import bp, pay_cards
 from blueprints.storefront.age import ungated
 from blueprints.storefront.pay_parts import part_of
 
@@ -82,11 +82,12 @@ def start_payment(code: str) -> ResponseReturnValue:
     """Pay: by the way that is under way, another one, or once more from the beginning."""
     order = _order(code)
     try:
-        attempt = paying.begin(
+        attempt = pay_cards.charge_chosen(order) or paying.begin(
             code,
             actor=payer_of(order),
             method=request.form.get("method", "")[:16],
             again=bool(request.form.get("again")),
+            keep_card=pay_cards.keeps(order),
         )
     except DomainError as error:
         if error.kind is ErrorKind.not_found:
@@ -101,9 +102,12 @@ def payer_of(order: Order) -> Actor:
 
 
 def begin_after_placing(order: Order, actor: Actor) -> str:
-    """Where a customer who has just ordered goes on. A provider that does not answer is said on that page."""
+    """Where a customer who has just ordered goes on; with kept cards, to the page on which to choose one. A provider
+    that does not answer is said there as well."""
+    if pay_cards.cards_for(order):
+        return orders.payment_url(order.code)
     try:
-        return _here(order.code, paying.begin(order.code, actor=actor))
+        return _here(order.code, paying.begin(order.code, actor=actor, keep_card=pay_cards.keeps(order)))
     except DomainError as error:
         flash(str(error), "warning")
         return orders.payment_url(order.code)
@@ -138,7 +142,7 @@ def _show(
 
 
 def _context(view: PayView, go: bool, error: DomainError | None) -> dict[str, Any]:
-    part = part_of(view, _signature())
+    part = None if pay_cards.is_anothers(view) else part_of(view, _signature())
     watched = view.current is not None and (clock.now() - view.current.status_at).total_seconds() < WATCHED
     return {
         "view": view,
@@ -149,6 +153,8 @@ def _context(view: PayView, go: bool, error: DomainError | None) -> dict[str, An
         "part_template": part[0] if part else "",
         "part": part[1] if part else {},
         "every": SOON if watched else LATER,
+        "cards": pay_cards.cards_for(view.order),
+        "may_keep": pay_cards.may_keep(view.order),
         "attempt_words": ATTEMPT,
         "icon_of": icon_of,
         "tracking": orders.tracking_url(view.order.code),

@@ -1,14 +1,17 @@
 """The gateways. Addresses are the operator's settings, accounts the store's: the sandbox is another address."""
 
+from app.payments.gateways.anet_cards import AuthorizeNetCards
 from app.payments.gateways.authorizenet import AuthorizeNet
 from app.payments.gateways.midtrans import Midtrans
 from app.payments.gateways.xendit import Xendit
-from app.payments.ports import Gateway
+from app.payments.ports import CardKeeper, Gateway
 
-__all__ = ["GATEWAYS", "gateway"]
+__all__ = ["CARD_KEEPERS", "GATEWAYS", "gateway"]
 
 GATEWAYS: dict[str, Gateway] = {one.name: one for one in (AuthorizeNet(), Midtrans(), Xendit())}
 """Method code → its gateway."""
+CARD_KEEPERS: dict[str, CardKeeper] = {"authorizenet": AuthorizeNetCards()}
+"""Method code → who keeps its cards; the other methods keep none."""
 
 
 def gateway(code: str) -> Gateway:

@@ -7,9 +7,7 @@ its own; ours travels along as the invoice's, in at most twenty characters (gate
 import hashlib
 import hmac
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -71,14 +69,6 @@ UNSETTLED = frozenset(
     }
 )
 REFUNDS = frozenset({"refundPendingSettlement", "refundSettledSuccessfully"})
-
-
-@dataclass(frozen=True, slots=True)
-class SavedCard:
-    """A card kept by the provider: two numbers, and nothing of the card."""
-
-    profile_id: str
-    payment_profile_id: str
 
 
 class AuthorizeNet:
@@ -183,21 +173,6 @@ class AuthorizeNet:
                     found += [line for row in rows if (line := _settled(row, settled_at)) is not None]
             since = end
         return found
-
-    def save_card(
-        self, account: Credentials, payment_id: str, customer_id: str, email: str = ""
-    ) -> SavedCard:
-        """Keep the card of a payment for later ones. The same customer and card again gives what is kept."""
-        who = {"merchantCustomerId": customer_id[:20], **({"email": email} if email else {})}
-        request = "createCustomerProfileFromTransactionRequest"
-        try:
-            said = anet.ask(account, request, {"transId": payment_id, "customer": who})
-        except anet.Said as error:
-            if error.code != anet.DUPLICATE_PROFILE:
-                raise
-            return _add_card(account, payment_id, _named_id(error))
-        cards = said.get("customerPaymentProfileIdList") or []
-        return SavedCard(str(said.get("customerProfileId")), str(cards[0]) if cards else "")
 
 
 def _form_settings(charge: Charge) -> list[dict[str, str]]:
@@ -316,7 +291,7 @@ def _send_back(
     transaction = {
         "transactionType": "refundTransaction",
         "amount": wire.plain(refunding.amount_minor, USD),
-        "payment": {"creditCard": {"cardNumber": _last_four(payment), "expirationDate": "XXXX"}},
+        "payment": {"creditCard": {"cardNumber": anet.last_four(payment), "expirationDate": "XXXX"}},
         "refTransId": refunding.payment_external_id,
         "order": {"invoiceNumber": number},
         "transactionSettings": {
@@ -347,37 +322,3 @@ def _settled(row: Mapping[str, Any], settled_at: datetime) -> Settled | None:
         at=settled_at,
         kind=kind,
     )
-
-
-def _named_id(error: anet.Said) -> str:
-    """A duplicate is told with its number in words only: "A duplicate record with ID 123 already exists."."""
-    found = re.search(r"\bID (\d+)\b", str(error))
-    if found is None:
-        raise error
-    return found[1]
-
-
-def _add_card(account: Credentials, payment_id: str, profile_id: str) -> SavedCard:
-    """Add the payment's card to a profile that is there; the one that is kept when it is known already."""
-    request = "createCustomerProfileFromTransactionRequest"
-    try:
-        said = anet.ask(account, request, {"transId": payment_id, "customerProfileId": profile_id})
-    except anet.Said as error:
-        if error.code != anet.DUPLICATE_PROFILE:
-            raise
-        return SavedCard(profile_id, _known_card(account, payment_id, profile_id))
-    cards = said.get("customerPaymentProfileIdList") or []
-    return SavedCard(profile_id, str(cards[0]) if cards else "")
-
-
-def _known_card(account: Credentials, payment_id: str, profile_id: str) -> str:
-    """The number of the kept card with the payment's last four figures; the refusal of it names none."""
-    last = _last_four(_transaction(account, payment_id) or {})
-    said = anet.ask(account, "getCustomerProfileRequest", {"customerProfileId": profile_id})
-    cards = wire.rows(wire.part(said, "profile"), "paymentProfiles")
-    found = next((card for card in cards if _last_four(card) == last), {})
-    return str(found.get("customerPaymentProfileId") or "")
-
-
-def _last_four(holder: Mapping[str, Any]) -> str:
-    return str(wire.part(wire.part(holder, "payment"), "creditCard").get("cardNumber") or "")[-4:]

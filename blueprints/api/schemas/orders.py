@@ -219,6 +219,13 @@ class PaymentWanted(Asked):
     """By which method; without one, by the order's own."""
 
     method = Text(24, load_default="", metadata=words("", *METHODS))
+    card_id = Whole(
+        1,
+        2**53 - 1,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Charge this kept card of one's own now; `method` is the card's then."},
+    )
 
 
 class SubstitutionAsked(Asked):

@@ -103,3 +103,20 @@ class Wallet(Answer):
     ending = fields.List(fields.Nested(WalletPart), metadata={"description": "Soonest first."})
     items = fields.List(fields.Nested(WalletOperation))
     next_cursor = fields.String(allow_none=True)
+
+
+class SavedCard(Answer):
+    """A card kept at the payment provider; nobody here has its number."""
+
+    id = fields.Integer()
+    method = fields.String(metadata={"description": "The payment method by which it pays."})
+    brand = fields.String()
+    last_four = fields.String()
+    expires = fields.String(metadata={"description": "The month, as 2028-12; empty when it is not known."})
+    expired = fields.Boolean()
+
+
+class SavedCardList(Answer):
+    """The one used last comes first."""
+
+    items = fields.List(fields.Nested(SavedCard))

@@ -13,11 +13,10 @@ import pytest
 from app.core import clock, settings
 from app.payments.gateways import GATEWAYS
 from app.payments.gateways.authorizenet import STATUSES as ANET_STATUSES
-from app.payments.gateways.authorizenet import AuthorizeNet
 from app.payments.gateways.midtrans import STATUSES as MIDTRANS_STATUSES
 from app.payments.gateways.midtrans import read_report
 from app.payments.ports import Charge, NewsStatus, OutcomeUnknown, Refunding, Refused, TryLater
-from tests.payments.gateways.conftest import ACCOUNTS, Bench, new_code
+from tests.payments.gateways.conftest import ACCOUNTS, Bench
 
 S = NewsStatus
 
@@ -194,23 +193,6 @@ def test_the_sandbox_minds_the_order_of_members_too(desk) -> None:
     assert answer.content.startswith(b"\xef\xbb\xbf")
     said = json.loads(answer.content.decode("utf-8-sig"))
     assert said["messages"]["message"][0]["code"] == "E00003"
-
-
-def test_a_card_is_kept_once(desk) -> None:
-    bench = Bench("authorizenet", desk)
-    gateway = bench.gateway
-    assert isinstance(gateway, AuthorizeNet)
-    news = [bench.ask(bench.paid()) for _time in range(2)]
-    first, second = (
-        gateway.save_card(bench.account, one.external_id, f"C{new_code()[-4:]}", "ana@miami.test")
-        for one in news
-        if one
-    )
-    assert first.profile_id and first.payment_profile_id and first != second
-    again = gateway.save_card(bench.account, news[0].external_id, "C-again", "ana@miami.test")
-    assert gateway.save_card(bench.account, news[1].external_id, "C-again", "ana@miami.test") == again
-    with pytest.raises(Refused):
-        gateway.save_card(bench.account, "99999999999", "C-nobody")
 
 
 # ---- Midtrans
