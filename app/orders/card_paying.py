@@ -56,14 +56,18 @@ def _open(code: str, card_id: int, actor: Actor) -> PaymentAttempt:
     ):
         return attempt
     wanted = paying.offered(order, card.method)
-    fresh = attempt is not None and attempt.status is S.started and attempt.asked_at is None
-    if attempt is None or not fresh or attempt.method != wanted.code:
+    if attempt is None or not _is_untouched(attempt) or not paying.fits(attempt, order, wanted):
         attempt = paying.open_next(order, wanted, actor, "customer")
     attempt.card_id, attempt.keep_card = card.id, False
     attempts.take_turn(attempt, paying.STARTING)
     card.used_at = clock.now()
     attempt.expires_at = min(attempt.expires_at, card.used_at + ANSWERED)
     return attempt
+
+
+def _is_untouched(attempt: PaymentAttempt) -> bool:
+    """Whether nobody was asked about it: as it is when the order is placed."""
+    return attempt.status is S.started and attempt.asked_at is None
 
 
 def _charge(attempt: PaymentAttempt) -> None:

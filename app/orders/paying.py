@@ -39,6 +39,7 @@ S = AttemptStatus
 def next_attempt(code: str, *, actor: Actor, method: str = "", source: str = "customer") -> PaymentAttempt:
     """Write down another try to pay, by the order's method or a new one. NotFound, NothingToPay, MethodClosed."""
     order = get_order(code, actor=actor, lock=True)
+    lock_last(order)
     return open_next(order, offered(order, method), actor, source)
 
 
@@ -96,7 +97,7 @@ def _claim(
     wanted = offered(order, method)
     last, keeps = lock_last(order), keep_card and cards.may_keep(wanted.code, order.customer_id)
     # Whoever goes on with a try whose card is to be kept must want that too: it may be somebody else's card.
-    if last is None or again or not _fits(last, order, wanted) or (last.keep_card and not keeps):
+    if last is None or again or not fits(last, order, wanted) or (last.keep_card and not keeps):
         last = open_next(order, wanted, actor, "customer")
     last.keep_card = keeps
     mine = (
@@ -116,7 +117,7 @@ def lock_last(order: Order) -> PaymentAttempt | None:
     return last
 
 
-def _fits(attempt: PaymentAttempt, order: Order, wanted: Method) -> bool:
+def fits(attempt: PaymentAttempt, order: Order, wanted: Method) -> bool:
     """Whether the customer can go on with it: it is open, by this method, and asks for what is open now."""
     return (
         attempt.status in (S.started, S.pending)
