@@ -146,6 +146,7 @@ def _values(app: Flask, rule: Rule, rows: dict[str, Any]) -> dict[str, Any]:
         "claim_id": rows["ids"]["TransferClaim"] or 1,
         "confirmation_id": rows["ids"]["TransferConfirmation"] or 1,
         "line_id": rows["ids"]["BankLine"] or 1,
+        "card_id": rows["ids"]["SavedCard"] or NOBODYS,
         "product_id": rows["ids"]["Product"],
         "slug": rows["category"] if rule.endpoint == "storefront.category" else rows["product"],
     }
