@@ -11,8 +11,8 @@ Row = dict[str, Any]
 CARDS = {
     "1111": ("Visa", "2029-08", "Visa ending in 1111"),
     "4444": ("MasterCard", "2028-03", "Mastercard ending in 4444"),
-    "0002": ("Visa", "2027-11", "Visa ending in 0002 (declined when it is used again)"),
-    "0019": ("Visa", "2027-12", "Visa ending in 0019 (held when it is used again)"),
+    "0002": ("Visa", "2027-11", "Visa ending in 0002: declined next time"),
+    "0019": ("Visa", "2027-12", "Visa ending in 0019: held next time"),
 }
 """The cards that a customer can pay with here: last figures → brand, expiry, words."""
 CODES = {"paid": 1, "voided": 1, "charged_back": 1, "held": 4, "denied": 2}

@@ -81,7 +81,7 @@ def test_a_declined_card_is_said_where_one_pays(committed, crew, order, vault): 
 def test_the_wish_to_keep_a_card_is_its_owners(committed, crew, order, bank):
     _code, _card, page = order
     ana = signed_in(committed, crew["ana"])
-    assert "Save this card for next time" in ana.get(page).text
+    assert "Save the card for next time" in ana.get(page).text
     ana.submit(page, method=CODE, keep_card="1")
     assert db.session.query(PaymentAttempt).one().keep_card is True
     release_connection()
