@@ -325,7 +325,7 @@ EMPTY_IN_THE_DEMO = {
     *("ImportRow", "ImportRun", "PriceOverride"),  # filled by managers
     *("AttemptEvent", "PaymentAttempt", "PaymentMethod", "PaymentReceipt", "WebhookMessage"),  # by who pays
     *("Refund", "Chargeback", "SettlementLine", "SettlementRun", "SettlementDifference"),  # by what goes back
-    *("WalletLot", "WalletLotUse", "CoinAddress", "CoinQuote", "CoinTransfer"),
+    *("WalletLot", "WalletLotUse", "CoinAddress", "CoinQuote", "CoinTransfer", "SavedCard"),
     *("AuditEntry", "Cart", "CartLine", "Delivery", "EventConsumption", "HoursException", "IdempotencyKey"),
     *("OrderAdjustment", "OrderNote", "Position", "Shift", "TrafficWindow"),
     *(
