@@ -83,6 +83,11 @@ def decimal_mark(locale: str) -> str:
     return get_decimal_symbol(Locale.parse(_REGIONS.get(locale, locale)))
 
 
+def language_tag(locale: str) -> str:
+    """The language and region whose numbers a browser is to write, as BCP 47: en, ru, es-US."""
+    return _REGIONS.get(locale, locale).replace("_", "-")
+
+
 @lru_cache(maxsize=256)
 def _look(currency: str, locale: str) -> tuple[NumberPattern, Locale, str, int]:
     where = Locale.parse(_REGIONS.get(locale, locale))

@@ -12,7 +12,7 @@ from app.core.actor import Actor
 from app.core.amounts import show_plain
 from app.core.errors import DomainError, InvalidInput
 from app.core.i18n import active_locale
-from app.core.money import decimal_mark, exponent, format_money
+from app.core.money import decimal_mark, exponent, format_money, language_tag
 from app.dispatch import Stop
 from app.orders.change import COIN_BELOW
 from blueprints.live.words import map_settings, show_distance
@@ -113,7 +113,7 @@ def _script_data(
         "positions": url_for("driver.positions"),
         "currency": store.currency,
         "digits": exponent(store.currency),
-        "locale": active_locale(),
+        "locale": language_tag(active_locale()),
         "timeZone": store.timezone,
         "imperial": store.country == "US",
     }

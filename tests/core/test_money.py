@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.money import allocate, apply_bp, divide_half_up, exponent, format_money
+from app.core.money import allocate, apply_bp, divide_half_up, exponent, format_money, language_tag
 
 weights = st.lists(st.integers(0, 10**7), min_size=1, max_size=12).filter(any)
 
@@ -92,3 +92,7 @@ def test_money_reads_as_people_write_it(amount, currency, locale, text):
 
 def test_the_minor_unit_is_what_can_be_paid():
     assert [exponent(c) for c in ("USD", "IDR", "JPY", "KWD")] == [2, 0, 0, 3]
+
+
+def test_a_browser_writes_spanish_as_the_pages_do():
+    assert [language_tag(locale) for locale in ("en", "ru", "es")] == ["en", "ru", "es-US"]
