@@ -11,9 +11,9 @@ from sqlalchemy.orm import joinedload
 from admin import cells
 from admin.base import READ_ONLY, Answer, StoreInterface, StoreModelView
 from admin.cells import Column
-from admin.filters import Choice, read_id
-from admin.refunds import errors_of
-from admin.refusals import message_of
+from admin.confirming import confirm_amount
+from admin.filters import one_of, read_id
+from admin.refusals import errors_of, message_of
 from app import orders
 from app.core.amounts import parse_money
 from app.core.db import db
@@ -57,14 +57,7 @@ class ChargebackAdmin(StoreModelView):
     order = "-taken"
     search_hint = _l("Number of the case")
     search_in = (Chargeback.case,)
-    filters = (
-        Choice(
-            "state",
-            _l("State"),
-            lambda: [(state.value, word) for state, word in STATES.items()],
-            lambda value: Chargeback.status == ChargebackStatus(value),
-        ),
-    )
+    filters = (one_of("state", _l("State"), Chargeback.status, STATES),)
     columns = (
         Column("case", _l("Case"), cells.linked("case", "ChargebackAdmin.show"), Chargeback.case, "code"),
         Column("state", _l("State"), cells.chips("status", STATES, COLOURS), Chargeback.status),
@@ -83,7 +76,9 @@ class ChargebackAdmin(StoreModelView):
         if request.method == "GET":
             return self._form(order, {})
         try:
-            made = chargebacks.record(_picked(order), _read(order), actor=current_actor())
+            payment, dispute = _picked(order), _read(order)
+            confirm_amount(dispute.amount_minor)
+            made = chargebacks.record(payment, dispute, actor=current_actor())
         except DomainError as error:
             return self._form(order, errors_of(error), HTTP[error.kind])
         flash(_("Written down."), "success")

@@ -100,6 +100,17 @@ def yes_no(name: str, label: object, column: Any, on: object, off: object) -> Ch
     return Choice(name, label, lambda: (("yes", on), ("no", off)), lambda value: column.is_(value == "yes"))
 
 
+def one_of(name: str, label: object, column: Any, words: Mapping[Any, object]) -> Choice:
+    """A drop-down over a column whose values have words; `words` is keyed by the members of its enumeration."""
+    kind = type(next(iter(words)))
+    return Choice(
+        name,
+        label,
+        lambda: [(member.value, word) for member, word in words.items()],
+        lambda value: column == kind(value),
+    )
+
+
 def read_id(typed: object) -> int | None:
     """The number of a row out of an address; None when no row can have it."""
     text = str(typed)

@@ -10,6 +10,7 @@ from wtforms import BooleanField, PasswordField, SelectField, SelectMultipleFiel
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from admin.base import Answer
+from admin.confirming import asks_password, confirm
 from admin.fields import MoneyField, OptionalText, WordsField
 from admin.refusals import put_errors
 from app import stores
@@ -94,6 +95,8 @@ class PaymentMethodView(BaseView):
             return self._page(form, row, 422)
         try:
             account = _typed(form, SETTING), _typed(form, SECRET)
+            if _changes_account(row, *account):
+                confirm()
             terms.save(method_code, _terms(form), *account, actor=current_actor())
         except DomainError as error:
             put_errors(form, _renamed(error, form))
@@ -119,7 +122,7 @@ class PaymentMethodView(BaseView):
 
     def _page(self, form: TermsForm, row: PaymentMethod, status: int = 200) -> Answer:
         shown = [field for field in form if field.type not in {"CSRFTokenField", "HiddenField"}]
-        account = [field for field in shown if field.name.startswith((SETTING, SECRET))]
+        account = [field for field in shown if field.name.startswith((SETTING, SECRET, "password"))]
         rest = [field for field in shown if field not in account]
         method = METHODS[row.code]
         html = self.render_template(
@@ -155,6 +158,12 @@ def _form_of(row: PaymentMethod) -> TermsForm:
             render_kw={"autocomplete": "new-password", "placeholder": word, "spellcheck": "false"},
             description=_("Never shown again. Empty: it stays as it is."),
         )
+    if fields and asks_password():
+        fields["password"] = PasswordField(
+            _l("Your password"),
+            render_kw={"autocomplete": "current-password"},
+            description=_l("Asked once more when the account changes. It is good for five minutes."),
+        )
     kinds = [kind.value for kind in Kind]
     data = {name: getattr(row, name) for name in ("active", "tiers", "min_minor", "max_minor")}
     data |= {"kinds": [kind for kind in row.kinds if kind in kinds]}
@@ -171,6 +180,12 @@ def _terms(form: TermsForm) -> Terms:
         min_minor=form.min_minor.data or 0,
         max_minor=form.max_minor.data,
     )
+
+
+def _changes_account(row: PaymentMethod, settings: dict[str, str], secrets: dict[str, str]) -> bool:
+    """Whether money would go to, or be asked of, another account: what is worth stealing a session for."""
+    moved = any(value.strip() != str(row.settings.get(name, "")) for name, value in settings.items())
+    return moved or any(value.strip() for value in secrets.values())
 
 
 def _typed(form: TermsForm, prefix: str) -> dict[str, str]:

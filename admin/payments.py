@@ -6,13 +6,14 @@ from typing import Any
 from flask import flash, redirect, request
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access, permission_name
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from admin import cells
 from admin.base import READ_ONLY, Answer, StoreInterface, StoreModelView
 from admin.cells import Column
-from admin.filters import Choice
-from admin.refusals import message_of
+from admin.confirming import asks_for, confirm_amount
+from admin.filters import Choice, one_of
+from admin.refusals import errors_of
 from app import orders
 from app.core.db import db
 from app.core.errors import DomainError
@@ -126,12 +127,7 @@ class PaymentAttemptAdmin(_OfOrders):
     search_hint = _l("Order code or the provider’s number")
     search_in = (PaymentAttempt.reference, PaymentAttempt.external_id)
     filters = (
-        Choice(
-            "state",
-            _l("State"),
-            lambda: [(state.value, word) for state, word in ATTEMPT.items()],
-            lambda value: PaymentAttempt.status == AttemptStatus(value),
-        ),
+        one_of("state", _l("State"), PaymentAttempt.status, ATTEMPT),
         _of_method(PaymentAttempt.method),
     )
     columns = (
@@ -200,7 +196,7 @@ class PaymentReviewAdmin(_OfOrders):
                 *((state.value, word) for state, word in RECEIPT.items()),
                 (EVERYTHING, _l("Everything that came")),
             ],
-            lambda value: True if value == EVERYTHING else PaymentReceipt.status == ReceiptStatus(value),  # type: ignore[arg-type,return-value]
+            lambda value: true() if value == EVERYTHING else PaymentReceipt.status == ReceiptStatus(value),
         ),
         _of_method(PaymentReceipt.method),
     )
@@ -260,9 +256,10 @@ class PaymentReviewAdmin(_OfOrders):
     def _decide(self, pk: str, decide: Callable[..., PaymentReceipt]) -> Answer:
         row = self.row(pk)
         try:
+            confirm_amount(row.amount_minor)
             decide(row.id, reason=request.form.get("reason", ""), actor=current_actor())
         except DomainError as error:
-            return self.render_show(self.row(pk), HTTP[error.kind], refused=message_of(error))
+            return self.render_show(self.row(pk), HTTP[error.kind], errors=errors_of(error))
         flash(_("Done."), "success")
         return redirect(self.url("show", pk=pk), 303)
 
@@ -275,7 +272,8 @@ class PaymentReviewAdmin(_OfOrders):
             waits=waits and self.may("accept"),
             may_go_back=METHODS[row.method].refunds_to_source,
             typed=request.form.get("reason", ""),
-            **context,
+            asks_password=waits and asks_for(row.amount_minor),
+            **{"errors": {}} | context,
         )
 
 
@@ -295,12 +293,7 @@ class WebhookMessageAdmin(StoreModelView):
     search_hint = _l("Order code or the provider’s number")
     search_in = (WebhookMessage.reference, WebhookMessage.external_id, WebhookMessage.event_id)
     filters = (
-        Choice(
-            "state",
-            _l("State"),
-            lambda: [(state.value, word) for state, word in MESSAGE.items()],
-            lambda value: WebhookMessage.status == MessageStatus(value),
-        ),
+        one_of("state", _l("State"), WebhookMessage.status, MESSAGE),
         Choice(
             "provider",
             _l("Provider"),

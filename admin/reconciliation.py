@@ -12,11 +12,13 @@ from sqlalchemy.orm import joinedload
 from admin import cells
 from admin.base import READ_ONLY, Answer, StoreInterface, StoreModelView
 from admin.cells import Column
+from admin.confirming import asks_for, confirm_amount
 from admin.disputes import method_name
-from admin.filters import Choice
-from admin.refunds import errors_of
+from admin.filters import Choice, one_of
+from admin.refusals import errors_of
 from app.core.errors import DomainError, InvalidInput
 from app.core.i18n import _, _l
+from app.core.money import Minor
 from app.orders import reconciling
 from app.payments import differences, overview, reconciliation
 from app.payments.catalogue import METHODS
@@ -54,12 +56,16 @@ RUNS = {RunStatus.running: _l("Running"), RunStatus.done: _l("Done"), RunStatus.
 
 def ours(row: SettlementDifference) -> str:
     """Our amount, as the list would sign it."""
-    return cells.money("ours_minor", row.ours_currency or None)(row)  # type: ignore[return-value]
+    return _amount(row.ours_minor, row.ours_currency)
 
 
 def theirs(row: SettlementDifference) -> str:
     """The list's amount."""
-    return cells.money("theirs_minor", row.theirs_currency or None)(row)  # type: ignore[return-value]
+    return _amount(row.theirs_minor, row.theirs_currency)
+
+
+def _amount(amount_minor: Minor | None, currency: str) -> str:
+    return cells.NOTHING if amount_minor is None else cells.show_money(amount_minor, currency or None)
 
 
 def named(row: SettlementDifference) -> str:
@@ -67,6 +73,11 @@ def named(row: SettlementDifference) -> str:
     if row.line is not None:
         return row.line.external_id
     return row.receipt.external_id if row.receipt is not None else str(row.refund)
+
+
+def _at_stake(row: SettlementDifference) -> Minor:
+    """The larger of the two amounts: what settling it can move."""
+    return max(abs(row.ours_minor or 0), abs(row.theirs_minor or 0))
 
 
 @dataclass(frozen=True)
@@ -96,18 +107,8 @@ class ReconciliationAdmin(StoreModelView):
     )
     order = "-found"
     filters = (
-        Choice(
-            "state",
-            _l("State"),
-            lambda: [(state.value, word) for state, word in STATES.items()],
-            lambda value: SettlementDifference.status == DifferenceStatus(value),
-        ),
-        Choice(
-            "sort_of",
-            _l("Difference"),
-            lambda: [(sort.value, word) for sort, word in SORTS.items()],
-            lambda value: SettlementDifference.sort == DifferenceSort(value),
-        ),
+        one_of("state", _l("State"), SettlementDifference.status, STATES),
+        one_of("sort_of", _l("Difference"), SettlementDifference.sort, SORTS),
         Choice(
             "by",
             _l("Method"),
@@ -177,6 +178,7 @@ class ReconciliationAdmin(StoreModelView):
     def _act(self, pk: str, work: Callable[[int], None]) -> Answer:
         row = self.row(pk)
         try:
+            confirm_amount(_at_stake(row))
             work(row.id)
         except DomainError as error:
             errors = errors_of(error)
@@ -209,5 +211,6 @@ class ReconciliationAdmin(StoreModelView):
             ours=ours(row),
             theirs=theirs(row),
             moment=cells.show_moment,
+            asks_password=asks_for(_at_stake(row)),
             **({"errors": {}, "typed": {}} | context),
         )

@@ -13,9 +13,10 @@ from sqlalchemy.orm import joinedload
 from admin import cells
 from admin.base import READ_ONLY, Answer, StoreInterface, StoreModelView
 from admin.cells import Column
+from admin.confirming import asks_for, confirm_amount
 from admin.counting import read_count
-from admin.filters import Choice
-from admin.refusals import message_of
+from admin.filters import one_of
+from admin.refusals import errors_of, message_of
 from app import orders
 from app.core.amounts import parse_money
 from app.core.db import db
@@ -74,18 +75,8 @@ class RefundAdmin(StoreModelView):
     search_hint = _l("Order or refund")
     search_in = (Refund.reference, Refund.external_id)
     filters = (
-        Choice(
-            "state",
-            _l("State"),
-            lambda: [(state.value, word) for state, word in STATES.items()],
-            lambda value: Refund.status == RefundStatus(value),
-        ),
-        Choice(
-            "to",
-            _l("Goes to"),
-            lambda: [(to.value, word) for to, word in PLACES.items()],
-            lambda value: Refund.to == RefundTo(value),
-        ),
+        one_of("state", _l("State"), Refund.status, STATES),
+        one_of("to", _l("Goes to"), Refund.to, PLACES),
     )
     columns = (
         Column("reference", _l("Refund"), cells.linked("reference", "RefundAdmin.show"), Refund.id, "code"),
@@ -105,13 +96,15 @@ class RefundAdmin(StoreModelView):
         order = orders.get_order(code, actor=current_actor())
         if request.method == "GET":
             return self._form(order, None, {})
+        reckoned = None
         try:
             wish = read_wish(order)
             reckoned = refunding.reckon(order, wish)
             if request.form.get("seen") == str(reckoned.amount_minor):
+                confirm_amount(reckoned.amount_minor)
                 return self._give(order, wish)
         except DomainError as error:
-            return self._form(order, None, errors_of(error), HTTP[error.kind])
+            return self._form(order, reckoned, errors_of(error), HTTP[error.kind])
         return self._form(order, reckoned, {})
 
     @expose("/reckon/<code>", methods=["POST"])
@@ -175,6 +168,7 @@ class RefundAdmin(StoreModelView):
             typed=request.form if request.method == "POST" else {},
             reckoned=reckoned,
             errors=errors,
+            asks_password=reckoned is not None and asks_for(reckoned.amount_minor),
             key=request.form.get("key") or secrets.token_hex(16),
             names={code: method.name for code, method in METHODS.items()},
         )
@@ -236,10 +230,3 @@ def _counts(order: Order, name: str, errors: dict[str, str]) -> dict[int, int]:
         except InvalidInput as error:
             errors |= error.errors
     return counts
-
-
-def errors_of(error: DomainError) -> dict[str, str]:
-    """Messages by field; what has none stands above the form."""
-    if isinstance(error, InvalidInput):
-        return dict(error.errors)
-    return {error.field or "": message_of(error)}

@@ -74,3 +74,10 @@ def message_of(refusal: DomainError) -> str:
     if isinstance(refusal, InvalidInput):
         return " ".join(str(message) for message in refusal.errors.values()) or _("Please correct this.")
     return str(refusal)
+
+
+def errors_of(error: DomainError) -> dict[str, str]:
+    """Messages by field; what has none stands above the form."""
+    if isinstance(error, InvalidInput):
+        return dict(error.errors)
+    return {error.field or "": message_of(error)}

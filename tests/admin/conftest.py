@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import identity
-from app.core.db import db
+from app.core.db import db, transaction
 from app.core.tenancy import store_scope
 from app.identity.models import Person
 from app.web.actor import SID
@@ -17,6 +17,8 @@ from tests.factories import MIAMI, make_branch, make_person, make_variant
 
 HOSTS = {MIAMI: "miami.localhost", 2: "jakarta.localhost"}
 SignIn = Callable[..., "Staff"]
+PASSWORD = "a lamp on the counter"
+"""Of everybody who is signed in here, for what asks for it once more."""
 
 
 class Staff:
@@ -79,7 +81,9 @@ def sign_in(committed: Flask) -> SignIn:
         with store_scope(store_id):
             platform = role == "platform_admin"
             roles = () if platform or role == "customer" else (role,)
-            person = make_person(role.title(), roles=roles, platform_admin=platform)
+            with transaction():
+                person = make_person(role.title(), roles=roles, platform_admin=platform)
+                identity.store_password(person, PASSWORD)
             return enter(committed, person, store_id)
 
     return make

@@ -10,7 +10,7 @@ from app.core.outside import OutcomeUnknown
 from app.orders import paying
 from app.payments import methods
 from app.payments.models import PaymentAttempt, PaymentMethod, PaymentReceipt, ReceiptStatus, WebhookMessage
-from tests.admin.conftest import sign_in  # noqa: F401 - a fixture
+from tests.admin.conftest import PASSWORD, sign_in  # noqa: F401 - a fixture
 from tests.payments.bank import ACCOUNT, CODE, SIGNED, call_of
 from tests.payments.conftest import buy
 from tests.storefront.conftest import Guest
@@ -118,6 +118,9 @@ def test_secrets_are_written_and_never_shown(crew, bank, sign_in):  # noqa: F811
     address = f"/console/payment-methods/edit/{CODE}"
     typed = {f"setting-{name}": value for name, value in ACCOUNT.items()}
     typed |= {"active": "y", "secret-transaction_key": "hidden-from-all", "min_minor": "5"}
+    asked = staff.post(address, typed)
+    assert asked.status_code == 422 and "Enter your password once more." in asked.get_data(as_text=True)
+    typed |= {"password": PASSWORD}
     assert staff.post(address, typed).status_code == 303
     page = staff.page(address)
     assert "hidden-from-all" not in page
