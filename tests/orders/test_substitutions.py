@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from app import orders
+from app import loyalty, orders
 from app.catalog.models import Product, Variant
 from app.core import clock
 from app.core.actor import ANONYMOUS
@@ -30,6 +30,7 @@ from app.orders.errors import (
 )
 from app.orders.limits import PurchaseLimit
 from app.orders.models import Substitution, SubstitutionStatus
+from app.orders.states import PaymentStatus
 from app.orders.substitutions import Offer
 from app.verify import verify_store
 from tests.factories import (
@@ -92,6 +93,31 @@ def test_a_yes_changes_goods_money_and_stock(counter):
     # 3 × 15 + 5 = 50, no delivery fee before and none now, 7 % tax
     assert (before, counter.order.goods_minor, counter.order.tax_minor) == (6955, 5000, 350)
     assert counter.order.due_minor == counter.order.total_minor == 5350
+
+
+def test_wallet_money_that_a_cheaper_yes_leaves_over_goes_back_once(counter):
+    counter.order = order = place(
+        ("A", 2), ("B", 1), actor=counter.ana, wallet_minor=fill_wallet(counter, 4500)
+    )
+    assert (order.wallet_minor, order.due_minor) == (4500, order.total_minor - 4500)
+    offer = counter.offer(quantity=2, replacement_quantity=1)
+    counter.answer(offer, True)
+    counter.answer(offer, True)
+    db.session.refresh(order)
+    assert order.wallet_minor == order.total_minor < 4500 and order.due_minor == 0
+    assert order.payment_status is PaymentStatus.PAID
+    assert loyalty.balance_of(counter.ana.customer_id) == 4500 - order.total_minor
+
+
+def fill_wallet(counter, amount_minor: int) -> int:
+    loyalty.correct(
+        counter.ana.customer_id,
+        amount_minor,
+        reason="A gift",
+        key="gift",
+        actor=make_staff("Olga", "store_admin"),
+    )
+    return amount_minor
 
 
 def test_what_ran_out_costs_no_threshold(counter):
