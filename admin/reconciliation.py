@@ -175,17 +175,20 @@ class ReconciliationAdmin(StoreModelView):
         reason = request.form.get("reason", "")
         return self._act(pk, lambda key: differences.explain(key, reason, actor=current_actor()))
 
-    def _act(self, pk: str, work: Callable[[int], None]) -> Answer:
+    def _act(self, pk: str, work: Callable[[int], bool | None]) -> Answer:
         row = self.row(pk)
         try:
             confirm_amount(_at_stake(row))
-            work(row.id)
+            done = work(row.id)
         except DomainError as error:
             errors = errors_of(error)
             if not isinstance(error, InvalidInput):
                 errors = {"": next(iter(errors.values()))}
             return self.render_show(self.row(pk), HTTP[error.kind], errors=errors, typed=request.form)
-        flash(_("Settled."), "success")
+        if done is False:
+            flash(_("Written down. A second person has to confirm this amount."), "info")
+        else:
+            flash(_("Settled."), "success")
         return redirect(self.url("list", state="open"), 303)
 
     def render_show(self, row: SettlementDifference, status: int = 200, **context: Any) -> Answer:

@@ -1,5 +1,7 @@
 """An attempt with its order, held in the house's order: the order first."""
 
+from datetime import UTC, date, datetime, time
+
 from babel.dates import format_skeleton, format_time
 from sqlalchemy import select
 
@@ -24,6 +26,11 @@ def hold(attempt_id: int) -> tuple[Order, PaymentAttempt]:
         raise NotFound
     order = db.session.scalars(for_update(select(Order).where(Order.id == found.order_id))).one()
     return order, attempts.lock_attempt(attempt_id)
+
+
+def start_of(day: date) -> datetime:
+    """When a day of the store begins."""
+    return datetime.combine(day, time(), stores.current_store().zone).astimezone(UTC)
 
 
 def say_settled(attempt: PaymentAttempt) -> dict[str, object]:

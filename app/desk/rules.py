@@ -118,6 +118,44 @@ def _words(name: str) -> frozenset[str]:
     return frozenset(word for word in letters.split() if len(word) > 1)
 
 
+def named(line: Line, wanted: Iterable[Wanted]) -> Wanted | None:
+    """Whose note a line carries, whatever its amount: what staff saw of it, else the newest try of that order."""
+    text = squash(line.memo)
+    found = [one for one in wanted if one.memo in text]
+    if len({one.order_id for one in found}) != 1:
+        return None
+    return max(found, key=lambda one: (one.seen_minor is not None, one.attempt_id))
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A refund that staff have sent; `proof` is the bank's number for it as they typed it."""
+
+    reference: str
+    proof: str
+    amount_minor: Minor
+    on: date
+
+
+def match_sent(lines: Sequence[Line], wanted: Sequence[Sent]) -> list[tuple[Line, Sent]]:
+    """Which money out is which refund: by the bank's number, else by an amount that fits one line and one refund."""
+    by_number = {(one.proof.strip().casefold(), one.amount_minor): one for one in wanted}
+    found = [
+        (line, one) for line in lines if (one := by_number.get((line.key.casefold(), line.amount_minor)))
+    ]
+    lines_left = [line for line in lines if line.key not in {one.key for one, _sent in found}]
+    left = [one for one in wanted if one not in {sent for _line, sent in found}]
+    for one in left:
+        fits = [line for line in lines_left if _is_sent(line, one)]
+        if len(fits) == 1 and sum(_is_sent(fits[0], other) for other in left) == 1:
+            found.append((fits[0], one))
+    return found
+
+
+def _is_sent(line: Line, sent: Sent) -> bool:
+    return line.amount_minor == sent.amount_minor and sent.on - AFTER <= line.day <= sent.on + AFTER
+
+
 def propose(line: Line, wanted: Sequence[Wanted]) -> list[Wanted]:
     """Whom the line could belong to, the likeliest first, for people to choose from."""
     scores: Mapping[int, tuple[int, int]] = {

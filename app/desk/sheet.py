@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from itertools import islice
 
@@ -80,11 +80,16 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Reading:
-    """What the rows say. `wrong` are (number, message); `outgoing` counts what is no money in."""
+    """What the rows say. `wrong` are (number, message); `sent` is money out, its amounts above zero."""
 
     lines: list[tuple[int, Line]]
     wrong: list[tuple[int, str]]
-    outgoing: int = 0
+    sent: list[tuple[int, Line]] = field(default_factory=list)
+
+    @property
+    def outgoing(self) -> int:
+        """How many lines are no money in."""
+        return len(self.sent)
 
 
 def read_sheet(content: bytes) -> Sheet:
@@ -134,25 +139,26 @@ def read_lines(
             {"columns": _("Say which column is which: %(names)s.", names=", ".join(map(say, missing)))}
         )
     lines: list[tuple[int, Line]] = []
+    sent: list[tuple[int, Line]] = []
     wrong: list[tuple[int, str]] = []
-    outgoing, same, keys = 0, Counter[str](), set[str]()
+    same, keys = Counter[str](), set[str]()
     for number, cells in rows:
         said = {name: cells[at].strip() if at < len(cells) else "" for name, at in columns.items()}
         if not said["date"] and not said["amount"]:
             continue  # a blank line, or a total under the list
         try:
             amount = read_amount(said["amount"], currency)
-            if amount <= 0:
-                outgoing += 1
-                continue
             line = _line(said, read_day(said["date"]), amount, same)
+            if amount <= 0:
+                sent.append((number, replace(line, amount_minor=-amount)))
+                continue
             if line.key in keys:
                 raise ValueError(_("The same line stands above."))
             keys.add(line.key)
             lines.append((number, line))
         except ValueError as error:
             wrong.append((number, str(error)))
-    return Reading(lines, wrong, outgoing)
+    return Reading(lines, wrong, sent)
 
 
 def _line(said: Mapping[str, str], day: date, amount: int, same: Counter[str]) -> Line:

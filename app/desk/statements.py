@@ -6,7 +6,7 @@ line's row is unique, and so is the receipt it becomes. A list that breaks off h
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -20,7 +20,7 @@ from app.core.i18n import _
 from app.desk import rules, sheet
 from app.desk.confirming import NOTE_LENGTH, confirm, require_clerk
 from app.desk.errors import LineUsed, StatementMoved
-from app.desk.holding import BY_HAND
+from app.desk.holding import BY_HAND, start_of
 from app.desk.models import (
     BankLine,
     BankStatement,
@@ -33,6 +33,7 @@ from app.desk.models import (
 from app.desk.rules import Line, Match, Wanted
 from app.desk.sheet import Reading
 from app.orders.models import Order
+from app.payments import differences, reconciliation
 from app.payments.models import AttemptStatus, PaymentAttempt
 from app.payments.transfers import memo_of, squash
 
@@ -136,14 +137,19 @@ def apply(statement_id: int, *, actor: Actor) -> int:
 
     Raises Forbidden, NotFound, StatementMoved, InvalidInput on `columns`.
     """
-    method = _write_lines(statement_id, actor)
-    return match_open(method, actor=actor)
+    method, first = _write_lines(statement_id, actor)
+    done = match_open(method, actor=actor)
+    if first is not None:
+        reconciliation.ask_run(method, actor=actor, since=start_of(first))
+    return done
 
 
 @transaction()
-def _write_lines(statement_id: int, actor: Actor) -> str:
+def _write_lines(statement_id: int, actor: Actor) -> tuple[str, date | None]:
+    """(method, the first day of the list)."""
     statement = _take(statement_id, actor)
     currency = stores.current_store().currency
+    read = _read(statement).lines
     rows = [
         {
             "statement_id": statement.id,
@@ -157,14 +163,14 @@ def _write_lines(statement_id: int, actor: Actor) -> str:
             "name": line.name,
             "status": LineStatus.open,
         }
-        for number, line in _read(statement).lines
+        for number, line in read
     ]
     if rows:
         once = insert(BankLine).on_conflict_do_nothing(index_elements=["store_id", "method", "line_id"])
         db.session.execute(once, rows)
     statement.status = StatementStatus.applied
     audit.record("bank_list_applied", actor=actor, subject=f"bank_list:{statement.id}", lines=len(rows))
-    return statement.method
+    return statement.method, min((line.day for _number, line in read), default=None)
 
 
 @transaction()
@@ -256,14 +262,18 @@ def match_by_hand(line_id: int, code: str, *, actor: Actor) -> None:
 def ignore(line_id: int, note: str, *, actor: Actor) -> None:
     """Say that a line pays no order, and why. Raises Forbidden, NotFound, LineUsed, InvalidInput on `note`."""
     require_clerk(actor)
-    line = db.session.scalar(for_update(select(BankLine).where(BankLine.id == line_id)))
-    if line is None:
+    known = db.session.get(BankLine, line_id)
+    if known is None:
         raise NotFound
-    if not note.strip():
+    note = note.replace("\x00", "").strip()[:NOTE_LENGTH]
+    if not note:
         raise InvalidInput({"note": _("Say what this money is.")})
-    if line.status is not LineStatus.open:
+    # Held in the order of the comparison: its line first, then ours.
+    explained = differences.explain_line(known.method, f"bank:{known.line_id}", note, actor=actor)
+    line = db.session.scalars(for_update(select(BankLine).where(BankLine.id == line_id))).one()
+    if line.status is not LineStatus.open and not (explained and line.status is LineStatus.ignored):
         raise LineUsed
-    line.status, line.note = LineStatus.ignored, note.strip()[:NOTE_LENGTH]
+    line.status, line.note = LineStatus.ignored, note
     audit.record("bank_line_ignored", actor=actor, subject=f"bank_line:{line.id}", note=line.note)
 
 

@@ -19,6 +19,7 @@ from app.payments.errors import RefundTooLarge
 from app.payments.models import PaymentAttempt, PaymentReceipt, RefundTo
 from app.payments.ports import RefundAnswer
 from app.payments.receipts import Arrived
+from app.payments.reconciliation import source_of
 from app.payments.refunds import Back
 from app.payments.settlement_models import (
     DifferenceSort,
@@ -32,17 +33,22 @@ SETTLED = DifferenceStatus.settled
 
 
 @transaction()
-def post_missing(difference_id: int, *, actor: Actor, code: str = "") -> None:
-    """Write down here what the list has. A payment pays the order of the attempt that its line names, or that of
-    `code`; what is more than open goes into the wallet. A refund and a chargeback need the payment they are of.
+def post_missing(difference_id: int, *, actor: Actor, code: str = "") -> bool:
+    """Write down here what the list has; whether it counts, or waits for a second person as the method wants it.
 
-    Raises Forbidden, NotFound, InvalidInput on `code`, RefundTooLarge, RefundMoved.
+    A payment pays the order of the attempt that its line names, or that of `code`; what is more than open goes into the
+    wallet. A refund and a chargeback need the payment they are of.
+    Raises Forbidden, NotFound, InvalidInput on `code`, RefundTooLarge, RefundMoved, and what the method's `post` does.
     """
     found = differences.hold(difference_id, actor)
     line = found.line
     if found.sort is not DifferenceSort.missing_here or line is None:
         raise InvalidInput({"how": _("There is nothing to post for this difference.")})
-    if line.kind is LineKind.payment:
+    source = source_of(line.method)
+    if line.kind is LineKind.payment and source is not None and source.post is not None:
+        if not source.post(line, code, actor):
+            return False
+    elif line.kind is LineKind.payment:
         _post_payment(line, code)
     elif line.kind is LineKind.refund:
         _post_refund(line, _payment_of(line, code), actor)
@@ -51,6 +57,7 @@ def post_missing(difference_id: int, *, actor: Actor, code: str = "") -> None:
         chargebacks.record(_payment_of(line, code).id, dispute, actor=actor)
         db.session.flush()
     differences.end(found, SETTLED, actor, how="posted")
+    return True
 
 
 def _post_payment(line: SettlementLine, code: str) -> None:

@@ -59,8 +59,10 @@ def end(
         theirs_minor=difference.theirs_minor,
     )
     db.session.flush()
+    source = source_of(difference.method)
+    if difference.line is not None and source is not None and source.ended is not None:
+        source.ended(difference.line, reason)
     if status is DifferenceStatus.settled and difference.line is not None:
-        source = source_of(difference.method)
         matching.match_line(difference.line, pays_out=source is not None and source.pays_out)
 
 
@@ -69,6 +71,22 @@ def explain(difference_id: int, reason: str, *, actor: Actor) -> None:
     """Nothing is to be posted, and this is why. Forbidden, NotFound, InvalidInput, RefundMoved."""
     found = hold(difference_id, actor)
     end(found, DifferenceStatus.explained, actor, how="explained", reason=check_reason(reason))
+
+
+@transaction()
+def explain_line(method: str, external_id: str, reason: str, *, actor: Actor) -> bool:
+    """Explain what is open about a list's line: staff have said elsewhere what it is. Whether anything was."""
+    line_id = select(SettlementLine.id).where(
+        SettlementLine.method == method, SettlementLine.external_id == external_id
+    )
+    query = select(SettlementDifference.id).where(
+        SettlementDifference.line_id.in_(line_id), SettlementDifference.status == DifferenceStatus.open
+    )
+    open_ids = db.session.scalars(query).all()
+    for difference_id in open_ids:
+        found = hold(difference_id, actor)
+        end(found, DifferenceStatus.explained, actor, how="explained", reason=reason[:200])
+    return bool(open_ids)
 
 
 @transaction()

@@ -41,11 +41,25 @@ Fetch = Callable[[datetime, datetime], Sequence[Settled]]
 @dataclass(frozen=True)
 class Source:
     """Where a method's list comes from. For `grace` a payment may be missing in it; `pays_out`: what is listed is in
-    the store's bank."""
+    the store's bank. `covers`: the time in which the list is whole, None when there is none yet.
+
+    `post` writes a missing payment down by rules of the method's own, for an order's code, and says whether it counts
+    already. `ended` hears, with the reason, that staff need nothing more of a line.
+    """
 
     fetch: Fetch
     grace: timedelta
     pays_out: bool = True
+    covers: Callable[[], tuple[datetime, datetime] | None] | None = None
+    post: Callable[[SettlementLine, str, Actor], bool] | None = None
+    ended: Callable[[SettlementLine, str], None] | None = None
+
+    def span(self, since: datetime, until: datetime) -> tuple[datetime, datetime]:
+        """The part of a time in which a payment that is not listed is missing."""
+        covered = self.covers() if self.covers is not None else (since, until)
+        if covered is None:
+            return since, since
+        return max(since, covered[0]), min(until - self.grace, covered[1])
 
 
 _sources: dict[str, Source] = {}
@@ -73,7 +87,12 @@ def listed_methods() -> list[str]:
     """Methods that have a list and that the store takes or has ever taken money by."""
     used = set(db.session.scalars(select(PaymentReceipt.method).distinct()))
     known = [row.code for row in methods.all_methods() if row.active or row.code in used]
-    return [code for code in known if source_of(code) is not None]
+    return [code for code in known if _is_listed(code)]
+
+
+def _is_listed(method: str) -> bool:
+    source = source_of(method)
+    return source is not None and (source.covers is None or source.covers() is not None)
 
 
 @transaction()
@@ -163,17 +182,21 @@ def _take(method: str, settled: Sequence[Settled], *, pays_out: bool) -> None:
 
 def _keep(method: str, one: Settled) -> SettlementLine:
     key = {"method": method, "kind": LineKind(one.kind), "external_id": one.external_id[:120]}
+    written = insert(SettlementLine).values(
+        **key,
+        reference=one.reference[:80],
+        amount_minor=one.amount_minor,
+        fee_minor=max(0, one.fee_minor),
+        currency=one.currency,
+        at=one.at,
+    )
+    said = written.excluded.reference
     db.session.execute(
-        insert(SettlementLine)
-        .values(
-            **key,
-            reference=one.reference[:80],
-            amount_minor=one.amount_minor,
-            fee_minor=max(0, one.fee_minor),
-            currency=one.currency,
-            at=one.at,
+        written.on_conflict_do_update(  # whom a line is about may be known later only
+            index_elements=["store_id", "method", "kind", "external_id"],
+            set_={"reference": said},
+            where=SettlementLine.booked_at.is_(None) & (said != "") & (SettlementLine.reference != said),
         )
-        .on_conflict_do_nothing(index_elements=["store_id", "method", "kind", "external_id"])
     )
     return db.session.scalars(for_update(select(SettlementLine).filter_by(**key))).one()
 
@@ -189,7 +212,7 @@ def _close(run_id: int, source: Source) -> None:
     )
     for line in db.session.scalars(for_update(waiting.order_by(SettlementLine.id).limit(1000))):
         matching.match_line(line, pays_out=source.pays_out)
-    matching.name_missing(run.method, run.since, run.until - source.grace)
+    matching.name_missing(run.method, *source.span(run.since, run.until))
     db.session.flush()  # the counts are of the database
     within = (
         SettlementLine.method == run.method,
