@@ -60,6 +60,7 @@ EVENTS = {
     "cart.waiting": _l("Cart waits"),
     "payment.review": _l("Payment does not fit"),
     "payment.twice": _l("Paid without need"),
+    "payment.vanished": _l("A payment vanished"),
     "transfer.reminder": _l("Transfer by hand: reminder"),
     "transfer.top_up": _l("Transfer by hand: too little came"),
     "transfer.not_found": _l("Transfer by hand: not found"),

@@ -20,6 +20,7 @@ from app.orders.labels import KIND
 from app.orders.states import Kind
 from app.payments import methods, terms
 from app.payments.catalogue import METHODS, Flow
+from app.payments.coins.derive import looks_private
 from app.payments.coins.published import is_published
 from app.payments.models import PaymentMethod
 from app.payments.terms import Terms
@@ -41,6 +42,17 @@ FIELDS = {
     "handle": _l("Handle: phone, e-mail or name to send to"),
     "display_name": _l("Name that the payer sees"),
     "xpub": _l("Extended public key"),
+    "confirm_0_to": _l("Counts at once, unconfirmed, up to"),
+    "confirm_1_to": _l("Counts after 1 confirmation up to"),
+    "confirm_2_to": _l("Counts after 2 confirmations up to"),
+    "confirmations": _l("Counts after so many confirmations"),
+}
+HINTS = {
+    "xpub": _l("The public key of the account: it begins with xpub, ypub or zpub. Never a private key."),
+    "confirm_0_to": _l("Empty: 20.00. Write 0 to wait for every payment."),
+    "confirm_1_to": _l("Empty: 500.00."),
+    "confirm_2_to": _l("Empty: 2000.00. Above it, after 3 confirmations."),
+    "confirmations": _l("Empty: 12. From 1 to 32."),
 }
 CHOICES = {"signature_encoding": [("", _l("as text (usual)")), ("hex", _l("as hexadecimal bytes"))]}
 """Settings that are chosen, not typed."""
@@ -100,6 +112,7 @@ class PaymentMethodView(BaseView):
             terms.save(method_code, _terms(form), *account, actor=current_actor())
         except DomainError as error:
             put_errors(form, _renamed(error, form))
+            _forget_private(form)
             return self._page(form, terms.find_method(method_code), STATUS[error.kind])
         flash(_("Saved."), "success")
         return redirect(url_for("PaymentMethodView.list"), 303)
@@ -144,7 +157,9 @@ def _kinds() -> dict[str, str]:
 
 def _setting(name: str) -> Any:
     label = FIELDS.get(name, name)
-    return SelectField(label, choices=CHOICES[name]) if name in CHOICES else OptionalText(label)
+    if name in CHOICES:
+        return SelectField(label, choices=CHOICES[name])
+    return OptionalText(label, description=HINTS.get(name, ""))
 
 
 def _form_of(row: PaymentMethod) -> TermsForm:
@@ -180,6 +195,13 @@ def _terms(form: TermsForm) -> Terms:
         min_minor=form.min_minor.data or 0,
         max_minor=form.max_minor.data,
     )
+
+
+def _forget_private(form: TermsForm) -> None:
+    """All that was typed stays, but for what nobody should have seen."""
+    for field in form:
+        if field.name.startswith(SETTING) and looks_private(field.data or ""):
+            field.data = ""
 
 
 def _changes_account(row: PaymentMethod, settings: dict[str, str], secrets: dict[str, str]) -> bool:

@@ -9,6 +9,7 @@ from app.notifications.audiences import CUSTOMER, MANAGERS, phone_recipient, sta
 from app.notifications.contexts import Context, Link, context_for
 from app.orders.models import Order
 from app.payments.catalogue import METHODS
+from app.payments.labels import VANISHED
 from app.payments.models import PaymentReceipt, ReceiptStatus
 
 DECIDE = {"en": "Decide", "ru": "Решить", "es": "Decidir"}
@@ -18,10 +19,18 @@ LOOK = {"en": "Open the order", "ru": "Открыть заказ", "es": "Abrir 
 @context_for("PaymentInReview")
 def _in_review(record: EventRecord) -> Context | None:
     receipt = db.session.get(PaymentReceipt, record.aggregate_id)
+    if receipt is not None and record.payload["reason"] == VANISHED:
+        return _vanished(receipt)
     if receipt is None or receipt.status is not ReceiptStatus.review:
         return None
     link = Link(stores.public_url(f"/console/payment-review/show/{receipt.id}"), DECIDE)
     return _context("payment.review", receipt, link)
+
+
+def _vanished(receipt: PaymentReceipt) -> Context:
+    """It has paid the order already, and the goods may be on their way: the order is where to look."""
+    link = Link(stores.public_url(f"/console/orders/show/{receipt.order_id}"), LOOK)
+    return _context("payment.vanished", receipt, link)
 
 
 @context_for("PaidTwice")

@@ -7,6 +7,7 @@ _TEAM, _PHONE = ("pushover", "telegram"), ("whatsapp", "sms")
 
 RULES: tuple[tuple[str, str, tuple[str, ...], int, int], ...] = (
     ("payment.review", MANAGERS, _TEAM, 1, 0),
+    ("payment.vanished", MANAGERS, _TEAM, 1, 0),
     ("payment.twice", MANAGERS, _TEAM, 0, 0),
     ("payment.twice", CUSTOMER, _PHONE, 0, 0),
 )
@@ -24,6 +25,20 @@ TEXTS: dict[tuple[str, str, str], dict[str, tuple[str, str]]] = {
         "es": (
             "Un pago no coincide: %(code)s",
             "Llegaron %(paid)s por %(method)s y se pidieron %(asked)s. El pedido espera su decisión.",
+        ),
+    },
+    ("payment.vanished", MANAGERS, PUSH): {
+        "en": (
+            "A payment has vanished: %(code)s",
+            "%(paid)s by %(method)s had paid this order and is on the chain no more. Stop it if it has not left.",
+        ),
+        "ru": (
+            "Платёж исчез: %(code)s",
+            "%(paid)s (%(method)s) оплатили этот заказ, но в сети их уже нет. Остановите заказ, если он не уехал.",
+        ),
+        "es": (
+            "Un pago ha desaparecido: %(code)s",
+            "%(paid)s por %(method)s habían pagado este pedido y ya no están en la cadena. Deténgalo si aún no salió.",
         ),
     },
     ("payment.twice", MANAGERS, PUSH): {

@@ -19,13 +19,15 @@ from app.core.events import emit
 from app.core.money import Minor
 from app.orders.models import Order
 from app.orders.settling import receive
-from app.payments import attempts
+from app.payments import attempts, receipts
 from app.payments.coins import adapters, quoting, transfers
 from app.payments.coins.chains import COINS, GRACE, Chain, Coin
 from app.payments.coins.models import CoinAddress, CoinTransfer, TransferStatus
 from app.payments.coins.ports import Seen
+from app.payments.coins.settlements import receipt_name
 from app.payments.events import PaymentInReview
-from app.payments.models import AttemptStatus, PaymentAttempt
+from app.payments.labels import VANISHED
+from app.payments.models import AttemptStatus, PaymentAttempt, PaymentReceipt
 from app.payments.ports import SendError
 from app.payments.receipts import Arrived
 
@@ -130,9 +132,11 @@ def _settle(look: _Look, seen: list[Seen], late_rate: Minor | None) -> None:
 def _count(order: Order, attempt: PaymentAttempt, address: CoinAddress, row: CoinTransfer) -> None:
     amount = transfers.count(row, COINS[address.method])
     if amount:
-        arrived = Arrived(f"{row.txid}:{address.address}:{row.position}", amount, order.currency)
-        receipt = receive(order, attempt, arrived, exact=False)
-        row.receipt_id = receipt.id if receipt else None
+        name = receipt_name(row.txid, address.address, row.position)
+        receipt = receive(order, attempt, Arrived(name, amount, order.currency), exact=False)
+        # Staff may have posted it from the comparison with the chain before we saw it: it counts as they did.
+        receipt = receipt or receipts.named(address.method, name)
+        row.receipt_id, row.amount_minor = receipt.id, receipt.amount_minor
 
 
 def _show_attempt(attempt: PaymentAttempt, rows: Sequence[CoinTransfer], quote_id: int, newest: int) -> None:
@@ -158,5 +162,6 @@ def _tell_of_gone(order: Order, row: CoinTransfer) -> None:
     """Something that has counted is no more: staff decide, since the goods may be gone."""
     log.warning("transfer vanished", order=order.code, txid=row.txid, counted=row.receipt_id is not None)
     if row.receipt_id is not None:
-        review = PaymentInReview(receipt_id=row.receipt_id, order_id=order.id, reason="vanished")
+        db.session.get_one(PaymentReceipt, row.receipt_id).reason = VANISHED
+        review = PaymentInReview(receipt_id=row.receipt_id, order_id=order.id, reason=VANISHED)
         emit(review, actor=SYSTEM)

@@ -64,10 +64,16 @@ METHODS: dict[str, Method] = {
         Method("zelle", Flow.manual, _l("Zelle"), USD, _HANDLE),
         Method("cashapp", Flow.manual, _l("Cash App"), USD, _HANDLE),
         Method("venmo", Flow.manual, _l("Venmo"), USD, _HANDLE),
-        Method("btc", Flow.chain, _l("Bitcoin"), USD, ("xpub",)),
-        Method("eth", Flow.chain, _l("Ethereum"), USD, ("xpub",)),
-        Method("usdt_erc20", Flow.chain, _l("USDT (ERC-20)"), USD, ("xpub",)),
-        Method("usdc_erc20", Flow.chain, _l("USDC (ERC-20)"), USD, ("xpub",)),
+        Method(
+            "btc",
+            Flow.chain,
+            _l("Bitcoin"),
+            USD,
+            ("xpub", "confirm_0_to", "confirm_1_to", "confirm_2_to"),
+        ),
+        Method("eth", Flow.chain, _l("Ethereum"), USD, ("xpub", "confirmations")),
+        Method("usdt_erc20", Flow.chain, _l("USDT (ERC-20)"), USD, ("xpub", "confirmations")),
+        Method("usdc_erc20", Flow.chain, _l("USDC (ERC-20)"), USD, ("xpub", "confirmations")),
         Method("usdt_trc20", Flow.chain, _l("USDT (TRC-20)"), USD, ("xpub",)),
     )
 }

@@ -25,7 +25,12 @@ MESSAGE = {
     MessageStatus.forged: _l("Forged"),
     MessageStatus.failed: _l("Could not be read"),
 }
-WRONG = {"amount": _l("Another amount"), "currency": _l("Another currency")}
+VANISHED = "vanished"
+WRONG = {
+    "amount": _l("Another amount"),
+    "currency": _l("Another currency"),
+    VANISHED: _l("Vanished from the chain"),
+}
 """Why money is in review."""
 SOURCE = {
     "customer": _l("customer"),

@@ -17,7 +17,8 @@ from app.core.money import Minor, format_money
 from app.core.settings import setting
 from app.payments.catalogue import METHODS, Flow, Method
 from app.payments.coins.chains import COINS
-from app.payments.coins.derive import KeyNotReadable, PrivateKeyGiven, read_key
+from app.payments.coins.derive import KeyNotReadable, PrivateKeyGiven, looks_private, read_key
+from app.payments.coins.finality import read_finality
 from app.payments.models import PaymentMethod
 from app.payments.ports import Credentials
 
@@ -166,8 +167,10 @@ def configure(
     if method is None or not _takes(method, stores.current_store().currency):
         raise NotFound
     plain = {name: settings[name].strip() for name in method.settings if name in settings}
-    if method.flow is Flow.chain and plain.get("xpub"):
-        plain["xpub"] = _account_key(method, plain["xpub"])
+    _refuse_private(plain)
+    if method.flow is Flow.chain:
+        read_finality(COINS[code], plain)
+        plain["xpub"] = _account_key(method, plain["xpub"]) if plain.get("xpub") else ""
     row = _held(code)
     row.settings = plain
     given = {name: secrets[name].strip() for name in method.secrets if secrets.get(name, "").strip()}
@@ -176,6 +179,13 @@ def configure(
         row.secrets = vault.seal(_purpose(code), known | given)
     audit.record("payment_method.configured", actor=actor, subject=code, secrets=sorted(given))
     return row
+
+
+def _refuse_private(plain: Mapping[str, str]) -> None:
+    """Nobody's private key is kept, whatever field it was pasted into: settings are shown to staff and customers."""
+    errors = {name: str(PrivateKeyGiven()) for name, value in plain.items() if looks_private(value)}
+    if errors:
+        raise InvalidInput(errors)
 
 
 def _account_key(method: Method, typed: str) -> str:

@@ -59,6 +59,14 @@ def take(attempt: PaymentAttempt, arrived: Arrived, payer: Payer, *, exact: bool
     return receipt
 
 
+def named(method: str, external_id: str) -> PaymentReceipt:
+    """The money that the provider, or the chain, calls so; it has to be there."""
+    query = select(PaymentReceipt).where(
+        PaymentReceipt.method == method, PaymentReceipt.external_id == external_id
+    )
+    return db.session.scalars(query).one()
+
+
 def _mismatch(attempt: PaymentAttempt, arrived: Arrived, *, exact: bool) -> str:
     if arrived.currency != attempt.currency:
         return "currency"

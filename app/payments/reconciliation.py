@@ -8,6 +8,7 @@ nothing is booked or found twice.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -18,6 +19,8 @@ from app.core.db import db, for_update, release_connection, transaction
 from app.core.errors import Forbidden, NotFound
 from app.core.events import emit
 from app.payments import matching, methods
+from app.payments.coins import settlements
+from app.payments.coins.chains import COINS
 from app.payments.events import ReconciliationAsked
 from app.payments.gateways import GATEWAYS
 from app.payments.models import PaymentReceipt
@@ -68,6 +71,13 @@ _sources: dict[str, Source] = {}
 def register_source(method: str, source: Source) -> None:
     """Let a method that has no gateway be compared: with bank lines, with transfers on a chain."""
     _sources[method] = source
+
+
+for _coin in COINS:
+    # What is listed stays in the store's own wallet: nothing is paid out to a bank.
+    register_source(
+        _coin, Source(partial(settlements.list_transfers, _coin), settlements.GRACE, pays_out=False)
+    )
 
 
 def source_of(method: str) -> Source | None:

@@ -16,11 +16,13 @@ from app.core.i18n import _
 from app.core.money import Minor
 from app.payments import methods
 from app.payments.catalogue import METHODS, Flow, Method
+from app.payments.coins import finality
+from app.payments.coins.derive import looks_private
 from app.payments.gateways import GATEWAYS
 from app.payments.models import PaymentMethod
 
 LONGEST = 200
-MAY_BE_EMPTY = frozenset({"display_name", "signature_encoding"})
+MAY_BE_EMPTY = frozenset({"display_name", "signature_encoding"}) | finality.SETTINGS
 """Settings without which a method works all the same."""
 
 
@@ -87,7 +89,7 @@ def _check(terms: Terms, settings: Mapping[str, str], secrets: Mapping[str, str]
     errors = {
         name: _("At most %(count)s characters, please.", count=LONGEST)
         for name, value in (*settings.items(), *secrets.items())
-        if len(value) > LONGEST
+        if len(value) > LONGEST and not looks_private(value)  # that is said of it instead
     }
     if terms.min_minor < 0:
         errors["min_minor"] = _("Write an amount of zero or more.")

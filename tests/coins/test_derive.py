@@ -4,12 +4,15 @@ import logging
 
 import pytest
 
+from app.core.audit import AuditEntry
+from app.core.db import db
 from app.core.errors import InvalidInput
 from app.payments import methods
 from app.payments.coins.chains import Chain
-from app.payments.coins.derive import KeyNotReadable, PrivateKeyGiven, read_key
+from app.payments.coins.derive import KeyNotReadable, PrivateKeyGiven, looks_private, read_key
 from app.payments.models import PaymentMethod
-from tests.coins.vectors import RECEIVING, XPUB_BITCOIN, XPUB_ETHEREUM, YPUB, ZPRV, ZPUB
+from tests.admin.conftest import PASSWORD, sign_in  # noqa: F401 - a fixture
+from tests.coins.vectors import RECEIVING, XPUB_BITCOIN, XPUB_ETHEREUM, XPUB_TRON, YPUB, ZPRV, ZPUB
 from tests.factories import make_staff
 
 XPRV = "xprv" + ZPRV[4:]
@@ -73,6 +76,60 @@ def test_a_private_key_in_the_settings_is_kept_nowhere(store: int, caplog: pytes
     assert ZPRV[:20] not in caplog.text + str(refused.value.errors)
     assert next(row for row in methods.all_methods() if row.code == "btc").settings == {}
     assert "btc" not in methods.open_codes()
+
+
+PHRASE = " ".join(["abandon"] * 11 + ["about"])
+"""The recovery phrase that everybody knows."""
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        PHRASE,
+        PHRASE.upper(),
+        " ".join(f"{n}. {word}" for n, word in enumerate(PHRASE.split(), 1)),
+        PHRASE.replace(" ", ", "),
+        " ".join(["ábaco"] * 24),
+        f"my key: {ZPRV}",
+        f"{ZPUB}\n{ZPRV}",
+        "e9873d79c6d87dc0fb6a5778633389f4453213303da61f20bd67fc233aa33262",
+        "0xe9873d79c6d87dc0fb6a5778633389f4453213303da61f20bd67fc233aa33262",
+        "KwdMAjGmerYanjeui5SHS7JkmpZvVipYvB2LJGU1ZxJwYvP98617",
+    ],
+    ids=["words", "capitals", "numbered", "commas", "24 words", "with a word", "both", "hex", "0x", "WIF"],
+)
+def test_what_spends_coins_is_known_however_it_is_written(typed: str) -> None:
+    assert looks_private(typed)
+    with pytest.raises(PrivateKeyGiven):
+        read_key(typed, Chain.bitcoin)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *(ZPUB, YPUB, XPUB_BITCOIN, XPUB_ETHEREUM, XPUB_TRON),
+        "xpub6Bosf" + "zPrV" + "x" * 98,
+        "",
+        "Brickell Apothecary, 1 SW 8th St",
+        "pay@brickell.example",
+    ],
+)
+def test_what_spends_nothing_is_not_taken_for_it(typed: str) -> None:
+    assert not looks_private(typed)
+
+
+@pytest.mark.parametrize("method", ["btc", "zelle"])
+@pytest.mark.parametrize("typed", [ZPRV, PHRASE, " ".join(["abandon"] * 24)])
+def test_no_page_repeats_it_and_no_table_keeps_it(committed, sign_in, method: str, typed: str) -> None:  # noqa: F811
+    staff = sign_in("store_admin")
+    field = "setting-xpub" if method == "btc" else "setting-handle"
+    form = {field: typed, "setting-display_name": "Brickell", "min_minor": "5", "password": PASSWORD}
+    answer = staff.post(f"/console/payment-methods/edit/{method}", form)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422 and "private key or a recovery phrase" in page
+    assert typed not in page and "abandon" not in page and 'value="5' in page
+    assert not [row for row in db.session.query(AuditEntry) if typed[:20] in str(row.detail)]
+    assert db.session.query(PaymentMethod).count() == 0
 
 
 def test_a_coin_without_a_key_is_not_offered(store: int) -> None:

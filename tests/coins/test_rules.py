@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.payments.coins.chains import COINS, needed, show_units, units_for, worth
+from app.core.errors import InvalidInput
+from app.payments.coins.chains import COINS, show_units, units_for, worth
+from app.payments.coins.finality import needed, read_finality
 from app.payments.coins.quoting import payment_uri
 
 BTC, ETH, USDT = COINS["btc"], COINS["eth"], COINS["usdt_erc20"]
@@ -66,6 +68,44 @@ def test_amounts_are_shown_to_the_last_unit(coin, units, text):
 )
 def test_confirmations_go_by_the_amount(coin, amount, replaceable, count):
     assert needed(coin, amount, replaceable=replaceable) == count
+
+
+USUAL_TYPED = {"confirm_0_to": "", "confirm_1_to": "500", "confirm_2_to": "2,000.00"}
+
+
+@pytest.mark.parametrize(
+    ("coin", "typed", "amount", "count"),
+    [
+        pytest.param(BTC, USUAL_TYPED, 50_000, 1, id="as usual"),
+        pytest.param(BTC, USUAL_TYPED | {"confirm_0_to": "0"}, 1, 1, id="nothing at once"),
+        pytest.param(BTC, USUAL_TYPED | {"confirm_0_to": "100"}, 10_000, 0, id="more at once"),
+        pytest.param(BTC, USUAL_TYPED | {"confirm_1_to": "20"}, 2_001, 2, id="two sooner"),
+        pytest.param(ETH, {"confirmations": "32"}, 1, 32, id="deeper"),
+        pytest.param(ETH, {}, 1, 12, id="nothing set"),
+        pytest.param(COINS["usdt_trc20"], {}, 1, 19, id="TRON is solid or not"),
+    ],
+)
+def test_a_store_sets_when_coins_count(store, coin, typed, amount, count):
+    assert needed(coin, amount, finality=read_finality(coin, typed)) == count
+
+
+@pytest.mark.parametrize(
+    ("coin", "typed", "field"),
+    [
+        (BTC, {"confirm_0_to": "600"}, "confirm_1_to"),
+        (BTC, {"confirm_2_to": "1e9"}, "confirm_2_to"),
+        (BTC, {"confirm_0_to": "-1"}, "confirm_0_to"),
+        (BTC, {"confirm_1_to": "９９"}, "confirm_1_to"),
+        (ETH, {"confirmations": "0"}, "confirmations"),
+        (ETH, {"confirmations": "33"}, "confirmations"),
+        (ETH, {"confirmations": "²"}, "confirmations"),
+        (ETH, {"confirmations": "1" * 400}, "confirmations"),
+    ],
+)
+def test_confirmations_that_nobody_can_mean(store, coin, typed, field):
+    with pytest.raises(InvalidInput) as refused:
+        read_finality(coin, typed)
+    assert list(refused.value.errors) == [field]
 
 
 @pytest.mark.parametrize(

@@ -265,6 +265,7 @@ def test_what_is_reorganised_away_after_it_counted_comes_before_staff(till):
     till.look(2)
     assert [row.status for row in till.transfers()] == [TransferStatus.vanished]
     assert events("PaymentInReview") == 1
+    assert [receipt.reason for receipt in till.receipts(order)] == ["vanished"]
     till.look(3)
     assert events("PaymentInReview") == 1
 

@@ -57,12 +57,7 @@ COINS: dict[str, Coin] = {
 }
 """Method code → coin."""
 
-ETHEREUM_DEEP, TRON_DEEP = 12, 19
-BITCOIN_STEPS: tuple[tuple[Minor, int], ...] = ((2_000, 0), (50_000, 1), (200_000, 2))
-BITCOIN_MOST = 3
-"""Up to so much, in minor units, so many confirmations; above the last of them, three."""
-
-FOLLOWED = {Chain.bitcoin: 6, Chain.ethereum: 32, Chain.tron: TRON_DEEP}
+FOLLOWED = {Chain.bitcoin: 6, Chain.ethereum: 32, Chain.tron: 19}
 """Confirmations after which nobody expects a transfer to be undone any more."""
 
 RATE_HOLDS = timedelta(minutes=15)
@@ -70,17 +65,6 @@ GRACE = timedelta(minutes=2)
 """Who sends in the last second is not late by the time it takes to be seen."""
 WATCHED = timedelta(days=30)
 """How long after the last quote an address is still looked at."""
-
-
-def needed(coin: Coin, amount_minor: Minor, *, replaceable: bool = False) -> int:
-    """Confirmations after which this much money at one address counts. `replaceable`: its sender has kept the right to
-    take an unconfirmed transfer back (BIP-125)."""
-    if coin.chain is Chain.ethereum:
-        return ETHEREUM_DEEP
-    if coin.chain is Chain.tron:
-        return TRON_DEEP
-    wanted = next((count for most, count in BITCOIN_STEPS if amount_minor <= most), BITCOIN_MOST)
-    return max(wanted, 1) if replaceable else wanted
 
 
 def units_for(coin: Coin, amount_minor: Minor, rate_minor: Minor) -> int:

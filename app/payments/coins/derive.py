@@ -13,7 +13,15 @@ from app.core.i18n import _, _l
 from app.payments.coins.chains import Chain
 
 ACCOUNT_DEPTH = 3
-_PRIVATE = re.compile(r"[xyztuv]prv|[YZUV]prv", re.IGNORECASE)
+_PRIVATE = re.compile(
+    r"(?<![0-9A-Za-z])[xyztuv]prv"  # extended keys; inside a public one the letters mean nothing
+    r"|(?<![0-9A-Za-z])(0x)?[0-9a-f]{64}(?![0-9A-Za-z])"  # a key as it is
+    r"|(?<![0-9A-Za-z])([5KL9c][1-9A-HJ-NP-Za-km-z]{50,51}|6P[1-9A-HJ-NP-Za-km-z]{56})(?![0-9A-Za-z])",  # WIF, BIP-38
+    re.IGNORECASE,
+)
+_WORDS = re.compile(r"[^\W\d_]+")
+SEED_LENGTHS = range(12, 34)
+"""Words of a wallet's recovery phrase: 12 to 24, some wallets use up to 33."""
 _PUBLIC = re.compile(r"(xpub|ypub|zpub)[1-9A-HJ-NP-Za-km-z]{100,112}")
 _ENDED_INDEX = 2**31
 PREFIXES = {
@@ -27,8 +35,8 @@ class PrivateKeyGiven(DomainError):
     """Somebody pasted the key that spends the money. It is refused and kept nowhere."""
 
     message = _l(
-        "This is a private key: whoever has it can spend your coins. It was not saved. Move your coins to a new "
-        "wallet, and paste its public account key here (xpub, ypub or zpub)."
+        "This is a private key or a recovery phrase: whoever has it can spend your coins. It was not saved. Move your "
+        "coins to a new wallet, and paste its public account key here (xpub, ypub or zpub)."
     )
     field = "xpub"
 
@@ -60,11 +68,20 @@ class AccountKey:
         return str(chain.AddressIndex(index).PublicKey().ToAddress())
 
 
+def looks_private(text: str) -> bool:
+    """Whether it is, or holds, what spends coins: a private key in one of its spellings, or a recovery phrase."""
+    words = text.replace(",", " ").split()
+    phrase = [word.strip(".;:0123456789)") for word in words if not word.strip(".)").isdigit()]
+    if len(phrase) in SEED_LENGTHS and all(_WORDS.fullmatch(word) and len(word) <= 12 for word in phrase):
+        return True
+    return bool(_PRIVATE.search("".join(words)) or _PRIVATE.search(text))
+
+
 def read_key(text: str, chain: Chain) -> AccountKey:
     """The account key that somebody pasted. PrivateKeyGiven, KeyNotReadable."""
-    typed = "".join(text.split())
-    if _PRIVATE.search(typed):
+    if looks_private(text):
         raise PrivateKeyGiven
+    typed = "".join(text.split())
     match = _PUBLIC.fullmatch(typed)
     if match is None:
         raise KeyNotReadable(why=_("Paste the account's public key: it begins with xpub, ypub or zpub."))

@@ -10,7 +10,8 @@ from app.core import clock
 from app.core.db import db
 from app.core.i18n import active_locale
 from app.core.money import format_money
-from app.payments.coins.chains import COINS, Chain, Coin, needed, show_units, worth
+from app.payments.coins.chains import COINS, Chain, Coin, show_units, worth
+from app.payments.coins.finality import finality_of, needed
 from app.payments.coins.models import CoinAddress, CoinQuote, CoinTransfer, TransferStatus
 from app.payments.coins.quoting import payment_uri
 from app.payments.coins.transfers import transfers_of
@@ -93,7 +94,7 @@ def _coming(row: CoinTransfer, coin: Coin, rows: Sequence[CoinTransfer]) -> Comi
         txid=row.txid,
         amount=show_units(coin, int(row.units)),
         confirmations=row.confirmations,
-        wanted=needed(coin, total, replaceable=row.replaceable),
+        wanted=needed(coin, total, finality=finality_of(coin.method), replaceable=row.replaceable),
         counts_steps=coin.chain is not Chain.tron,
         counted=row.status is S.counted,
         vanished=row.status is S.vanished,

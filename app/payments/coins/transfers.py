@@ -8,7 +8,8 @@ from sqlalchemy import select
 from app.core import clock
 from app.core.db import db
 from app.core.money import Minor
-from app.payments.coins.chains import COINS, FOLLOWED, GRACE, WATCHED, Coin, needed, worth
+from app.payments.coins.chains import COINS, FOLLOWED, GRACE, WATCHED, Coin, worth
+from app.payments.coins.finality import finality_of, needed
 from app.payments.coins.models import CoinAddress, CoinQuote, CoinTransfer, TransferStatus
 from app.payments.coins.ports import Seen
 
@@ -112,7 +113,7 @@ def _miss(row: CoinTransfer, coin: Coin) -> bool:
 def ripe(address: CoinAddress) -> list[CoinTransfer]:
     """Transfers that are final enough now, first come first. What decides is all that is on its way to the address: a
     large sum does not get in as many small ones."""
-    coin = COINS[address.method]
+    coin, finality = COINS[address.method], finality_of(address.method)
     rows = [row for row in transfers_of(address.id) if row.status is not S.vanished]
     total = sum(worth(coin, int(row.units), row.rate_minor) for row in rows)
     return [
@@ -120,7 +121,7 @@ def ripe(address: CoinAddress) -> list[CoinTransfer]:
         for row in rows
         if row.status is S.seen
         and not row.missed
-        and row.confirmations >= needed(coin, total, replaceable=row.replaceable)
+        and row.confirmations >= needed(coin, total, finality=finality, replaceable=row.replaceable)
     ]
 
 

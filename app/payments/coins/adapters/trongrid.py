@@ -9,7 +9,7 @@ from typing import Any
 from app.core.outside import OutcomeUnknown
 from app.core.settings import setting
 from app.payments.coins.adapters.reading import read_json, whole
-from app.payments.coins.chains import TRON_DEEP, Coin
+from app.payments.coins.chains import FOLLOWED, Chain, Coin
 from app.payments.coins.ports import MOST_TRANSFERS, Seen
 
 PAGE = 200
@@ -70,7 +70,7 @@ def _number(rows: list[dict[str, Any]], solid: dict[str, bool]) -> list[Seen]:
     for row in rows:
         txid = str(row["transaction_id"])
         at = datetime.fromtimestamp(whole(row["block_timestamp"]) / 1000, UTC)
-        deep = TRON_DEEP if solid[txid] else 0
+        deep = FOLLOWED[Chain.tron] if solid[txid] else 0
         found.append(Seen(txid, count[txid], whole(row["value"]), deep, at=at))
         count[txid] += 1
     return found
