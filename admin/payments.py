@@ -137,7 +137,7 @@ class PaymentAttemptAdmin(_OfOrders):
         Column("method", _l("Method"), method_name, PaymentAttempt.method),
         Column("amount", _l("Amount"), cells.money("amount_minor"), PaymentAttempt.amount_minor, "num"),
         Column("state", _l("State"), cells.chips("status", ATTEMPT, ATTEMPT_COLOURS), PaymentAttempt.status),
-        Column("reason", _l("Reason"), cells.plain("reason")),
+        Column("reason", _l("Reason"), cells.plain("reason"), css="words"),
     )
     details = (
         *columns[:2],

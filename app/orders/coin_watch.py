@@ -16,7 +16,7 @@ from app.core import clock
 from app.core.actor import SYSTEM
 from app.core.db import db, for_update, release_connection, transaction
 from app.core.events import emit
-from app.core.money import Minor
+from app.core.money import Minor, format_money
 from app.orders.models import Order
 from app.orders.settling import receive
 from app.payments import attempts, receipts
@@ -152,8 +152,9 @@ def _show_attempt(attempt: PaymentAttempt, rows: Sequence[CoinTransfer], quote_i
     if any(row.status is S.seen for row in mine) and counted < attempt.amount_minor:
         attempts.move(attempt, AttemptStatus.held, source=SOURCE, note=mine[-1].txid)
     elif counted:
-        short = f", {counted} of {attempt.amount_minor}" if counted < attempt.amount_minor else ""
-        attempts.move(attempt, AttemptStatus.paid, source=SOURCE, note=mine[-1].txid + short)
+        came, asked = (format_money(m, attempt.currency) for m in (counted, attempt.amount_minor))
+        short = f"{came} of {asked}: " if counted < attempt.amount_minor else ""
+        attempts.move(attempt, AttemptStatus.paid, source=SOURCE, note=short + mine[-1].txid)
     elif all(row.status is S.vanished for row in mine):
         attempts.move(attempt, AttemptStatus.failed, source=SOURCE, note="vanished from the chain")
 
