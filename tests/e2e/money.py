@@ -16,8 +16,8 @@ from tests.e2e.desk import at_the_desk, enter_console, require_fit
 COUNTERS = {"miami": "mia-main", "jakarta": "jkt-menteng"}
 PHONES = {"miami": "+13055550101", "jakarta": "+6281255501001"}
 NAMES = {"miami": "Ana Reyes", "jakarta": "Ana Lestari"}
-SOON = 15_000
-"""Milliseconds: a page that waits looks every three seconds, and a chain is followed every ten."""
+SOON, LATER = 15_000, 40_000
+"""Milliseconds: a page that waits looks every three seconds; a chain is followed every ten, twice for some coins."""
 
 
 @dataclass
@@ -43,9 +43,9 @@ class Desk:
         """Pay, decline, settle and so on."""
         self._post(f"/money/payments/{payment['provider']}/{payment['id']}", {"action": action})
 
-    def send(self, to: str, units: int | None = None) -> dict[str, Any]:
-        """Coins to an address or what a QR code says, in the coin's smallest unit."""
-        return self._post("/chain/sandbox/send", {"to": to} | ({"units": str(units)} if units else {}))
+    def send(self, coin: str, to: str, amount: str) -> None:
+        """Coins to an address, from somebody's own wallet."""
+        self._post("/chain/sandbox/send", {"coin": coin, "to": to, "amount": amount})
 
     def mine(self, chain: str, blocks: int = 20) -> None:
         """Blocks, so that what was sent is final."""
@@ -66,12 +66,12 @@ class Buyer:
     phone: str
     program: Program
     cookies: Any
-    shelf: Iterator[str]
+    shelf: Iterator[tuple[str, str]]
 
     def order(self, method: str, **payment: Any) -> dict[str, Any]:
         """An order to be collected at the counter; not a step of it is walked."""
         asked = {
-            "items": [{"sku": next(self.shelf), "qty": 2}],
+            "items": [{"sku": next(self.shelf)[1], "qty": 2}],
             "fulfilment": {"kind": "pickup", "branch": COUNTERS[self.store], "mode": "asap"},
             "payment": {"method": method} | payment,
             "contact": {"name": NAMES[self.store]},
@@ -99,11 +99,12 @@ def enter_as_buyer(product: Product, browser: Browser, store: str = "miami") -> 
         return Buyer(product, store, PHONES[store], program, kept, goods(program))
 
 
-def goods(program: Program) -> Iterator[str]:
-    """Things to buy two of, another one each time: nobody may have too much of one."""
+def goods(program: Program) -> Iterator[tuple[str, str]]:
+    """(name in addresses, SKU) of things to buy two of, others each time: nobody may have too much of one."""
     listed = program.call("GET", "/products?category=vitamins&sort=price_desc")["items"]
-    rows = [row for product in listed for row in product["variants"] if not product["rx_required"]]
-    return cycle([row["sku"] for row in rows if row["available"] >= 10])
+    sold = [product for product in listed if not product["rx_required"]]
+    first = [(product["slug"], product["variants"][0]) for product in sold]
+    return cycle([(slug, row["sku"]) for slug, row in first if row["available"] >= 10])
 
 
 def pass_gate(page: Page, address: str) -> None:
@@ -126,9 +127,9 @@ def to_pay(page: Page) -> Locator:
     return page.locator("section.plate")
 
 
-def require_paid(page: Page) -> None:
+def require_paid(page: Page, within: int = SOON) -> None:
     """The page turned to paid without anybody's doing, and is in order."""
-    expect(page.locator("[data-pay]")).to_have_attribute("data-state", "paid", timeout=SOON)
+    expect(page.locator("[data-pay]")).to_have_attribute("data-state", "paid", timeout=within)
     expect(page.locator("h1")).to_have_text("Paid, thank you")
     require_fit(page)
 
@@ -145,6 +146,12 @@ def snap_window(page: Page) -> Frame:
     assert frame is not None
     frame.wait_for_selector("button[name=do]")
     return frame
+
+
+def asked_coins(page: Page) -> tuple[str, str]:
+    """(address, amount) as the page shows them, the amount without the coin's name."""
+    page.locator("#pay-coin .pay-qr svg").wait_for()
+    return page.locator("#coin-address").inner_text(), page.locator("#coin-amount").inner_text().split()[0]
 
 
 # ---- staff
@@ -201,8 +208,7 @@ def give_back(counter: Counter, page: Page, code: str, fill: Callable[[Page], No
     button.wait_for()
     page.wait_for_load_state("networkidle")
     require_fit(page)
-    if (password := page.locator("input[name=password]")).count():
-        password.fill(PASSWORD)
+    confirm(page)
     button.click()
     page.locator("#refunds ul.th-backs li").first.wait_for()
     require_fit(page)
@@ -249,18 +255,31 @@ def require_money_back(page: Page, buyer: Buyer, code: str, amount: str, state: 
 # ---- the checkout
 
 
-def walk_checkout(page: Page, buyer: Buyer, method: str) -> dict[str, Any]:
-    """Two of something, collected at the counter, placed with the one button; gives the order."""
-    page.goto(buyer.url(f"/c/vitamins?in_stock=1&sort=price_desc&q={next(buyer.shelf)}"))
+def walk_checkout(page: Page, buyer: Buyer, method: str = "", wallet: str | None = None) -> dict[str, Any]:
+    """Two of something, collected at the counter, placed with the one button; gives the order.
+
+    `wallet`: so much of it pays, '' for as much as goes. Without a method the wallet pays for all.
+    """
+    page.goto(buyer.url(f"/p/{next(buyer.shelf)[0]}"))
     page.locator("html[data-cart-ready]").wait_for(state="attached")
-    page.locator("form[data-add-to-cart]:visible button").first.click()
+    page.locator("form[data-add-to-cart]:visible button:not([type=button])").first.click()
     page.locator("[data-cart-count]:visible").first.wait_for()
     page.wait_for_load_state("networkidle")
     page.goto(buyer.url("/checkout"))
-    settle_steps(page, buyer)
-    page.locator(f"#step-payment label:has(#pay-{method})").click()
+    page.locator("#step-payment").wait_for()  # the device's cart becomes the store's first
     page.wait_for_load_state("networkidle")
-    expect(page.locator(f"#pay-{method}")).to_be_checked()
+    settle_steps(page, buyer)
+    if wallet is not None:
+        page.locator("#step-payment label:has(#wallet-on)").click()
+        page.wait_for_load_state("networkidle")
+        if wallet:
+            page.fill("#step-payment input[name=wallet]", wallet)
+            page.locator("#step-payment input[name=wallet]").blur()
+            page.wait_for_load_state("networkidle")
+    if method:
+        page.locator(f"#step-payment label:has(#pay-{method})").click()
+        page.wait_for_load_state("networkidle")
+        expect(page.locator(f"#pay-{method}")).to_be_checked()
     require_fit(page)
     return place(page, buyer)
 
@@ -289,6 +308,29 @@ def place(page: Page, buyer: Buyer) -> dict[str, Any]:
     before = page.url
     page.locator("button[formaction$='/place']:visible", has_text="Place order").click()
     page.wait_for_url(lambda url: url != before)
-    newest = buyer.program.call("GET", "/orders")["items"][0]["code"]
+    newest = buyer.program.call("GET", "/me/orders")["items"][0]["code"]
     found: dict[str, Any] = buyer.program.call("GET", f"/orders/{newest}")
     return found
+
+
+# ---- the wallet
+
+
+def fill_wallet(counter: Counter, page: Page, buyer: Buyer, typed: str) -> None:
+    """The owner puts money into a customer's wallet, with a reason and the password once more."""
+    page.goto(counter.url(f"/console/customers/list/?q={buyer.phone[1:]}"))
+    page.locator("table a[href*='/customers/show/']").first.click()
+    page.locator("a[href*='/console/wallets/show/']").click()
+    page.fill("#w-amount", typed)
+    page.fill("#w-reason", "For the wait last week")
+    require_fit(page)
+    confirm(page)
+    page.locator("#correct form .btn-primary").click()
+    page.get_by_text("is in the wallet now").wait_for()
+
+
+def confirm(page: Page) -> None:
+    """The password, where it is asked for once more."""
+    password = page.locator("input[name=password]:visible")
+    if password.count():
+        password.fill(PASSWORD)

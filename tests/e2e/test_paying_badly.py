@@ -1,6 +1,7 @@
 """What goes wrong with payments, as those who pay and those who sort it out see it. Orders are placed by the API."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 import httpx
 import pytest
@@ -9,10 +10,12 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e.conftest import Product
 from tests.e2e.desk import require_fit
 from tests.e2e.money import (
+    LATER,
     SOON,
     Buyer,
     Counter,
     Desk,
+    asked_coins,
     enter_as_buyer,
     enter_as_staff,
     pay_by_form,
@@ -22,6 +25,7 @@ from tests.e2e.money import (
 )
 
 pytestmark = pytest.mark.e2e
+UNIT = Decimal("0.000001")
 
 
 @pytest.fixture(scope="module")
@@ -145,3 +149,19 @@ def test_money_on_an_old_try_pays_the_order(product: Product, browser: Browser, 
         desk.act(old, "pay")
         require_paid(page)
         expect(page.locator("[data-pay] ol > li").last).to_contain_text("Paid")
+
+
+def test_a_coin_short_by_one_unit_is_topped_up(browser: Browser, ana: Buyer, desk: Desk):
+    order = ana.order("usdt_trc20")
+    with ana.browsing(browser) as visitor:
+        page = visitor.page
+        begin(page, order)
+        address, asked = asked_coins(page)
+        desk.send("usdt_trc20", address, str(Decimal(asked) - UNIT))
+        desk.mine("tron", 1)
+        missing = page.get_by_text(f"{UNIT} USDT is still missing. Send it to the same address.")
+        expect(missing).to_be_visible(timeout=LATER)
+        require_fit(page)
+        desk.send("usdt_trc20", address, str(UNIT))
+        desk.mine("tron")
+        require_paid(page, LATER)
