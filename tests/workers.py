@@ -6,12 +6,15 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 PRODUCT = ("tests/e2e/", "tests/smoke/")
+RUNNING = "tests/jobs/running/"
 PROCESSES = ("tests/jobs/", "tests/launch/", "tests/live/", "tests/races/", "tests/architecture/")
 
 
 def scope_of(nodeid: str) -> str:
-    """The file of a test; what drives the whole product is one scope, so that it is started once."""
-    return "product" if nodeid.startswith(PRODUCT) else nodeid.split("::", 1)[0]
+    """The file of a test; what drives the whole product, or shares running workers, is one scope: started once."""
+    if nodeid.startswith(PRODUCT):
+        return "product"
+    return RUNNING if nodeid.startswith(RUNNING) else nodeid.split("::", 1)[0]
 
 
 def longest_first(items: Sequence[pytest.Item]) -> list[pytest.Item]:

@@ -4,20 +4,14 @@ Each time: the worker stands at a known line, dies there, another takes over as 
 out, or the scheduler's next minute), and there is exactly one effect, here and at the provider.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 
 import pytest
-from flask import Flask
-from sqlalchemy import create_engine
 
-from app import health
 from app.core import clock
 from app.core.db import db
-from app.core.tenancy import store_scope
-from app.demo import accounts
 from app.orders import refunding
 from app.orders.models import Order
 from app.orders.refunding import RefundWish, What
@@ -27,11 +21,8 @@ from app.payments.methods import credentials
 from app.payments.models import MessageStatus, RefundStatus, RefundTo
 from app.payments.ports import Charge
 from app.payments.settlement_models import RunStatus, SettlementRun
-from app.verify import verify_store
-from launch.services import valkey
-from tests import factories
-from tests.factories import MIAMI
-from tests.jobs.deaths import (
+from tests.jobs.harness import until
+from tests.jobs.running.works import (
     CARD,
     Works,
     act,
@@ -46,75 +37,10 @@ from tests.jobs.deaths import (
     message_of,
     sent_back,
     status_of,
-    web,
 )
-from tests.jobs.harness import PROVIDERS, SECRETS, Processes, client_of, until
 from tests.payments.money import deliver
-from tests.sandbox.conftest import Sandbox
 
-pytestmark = pytest.mark.race
-
-
-@pytest.fixture(scope="module")
-def works(
-    app: Flask, environment: dict[str, str], outside: Sandbox, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Works]:
-    """Relay, workers and web with one shop, kept over all the deaths of this file."""
-    engine = create_engine(environment["DATABASE_URL"], pool_size=3)
-    with (
-        valkey(tmp_path_factory.mktemp("line"), fast=True) as line,
-        web(app) as port,
-        pytest.MonkeyPatch.context() as patch,
-    ):
-        for name, path in PROVIDERS.items():
-            patch.setitem(app.config, name, outside.url + path)
-        for name, value in (SECRETS | {"SANDBOX_URL": outside.url}).items():
-            patch.setitem(app.config, name, value)
-        told = {"REDIS_URL": line.url, "SANDBOX_URL": outside.url, "DB_POOL_SIZE": "2"}
-        processes = Processes(os.environ | environment | told)
-        outside.chaos("all", "ok")
-        webhooks = [f"http://miami.localhost:{port}/webhooks/{CARD}"]
-        settings = {"webhooks": webhooks, "settle_seconds": 86_400}
-        outside.http.post(f"/money/settings/{CARD}", json=settings).raise_for_status()
-        client = client_of(line)
-        try:
-            processes.start("jobs.relay")
-            processes.start("jobs.worker")
-            until(lambda: client.get(health.RELAY_BEAT) and client.get(health.WORKER_BEAT))
-            yield Works(app, processes, engine, client, outside)
-        finally:
-            processes.stop()
-            engine.dispose()
-            factories.sweep(app)
-
-
-@pytest.fixture(scope="module")
-def cast(works: Works):
-    """A shop that takes cards, and its people."""
-    with works.app.app_context(), store_scope(MIAMI):
-        branch = factories.make_branch(slot_capacity=1000)
-        factories.make_zone(branch)
-        factories.make_variant(branch, "VITC", price_minor=1250, on_hand=500)
-        accounts.open_methods("USD")
-        cast = {
-            "ana": factories.make_customer("Ana"),
-            "boris": factories.make_driver("Boris"),
-            "carla": factories.make_staff("Carla"),
-            "dmitri": factories.make_staff("Dmitri", "manager"),
-        }
-        db.session.remove()
-    return cast
-
-
-@pytest.fixture(autouse=True)
-def inside(works: Works, cast) -> Iterator[None]:
-    """In the shop; afterwards every event is heard and every account agrees."""
-    with works.app.app_context(), store_scope(MIAMI):
-        yield
-        works.quiet()
-        wrong = fresh(verify_store)
-        assert {name: rows for name, rows in wrong.items() if rows} == {}
-        db.session.remove()
+pytestmark = [pytest.mark.race, pytest.mark.usefixtures("inside")]
 
 
 # --- capture -----------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@ for Valkey), the process that has the job is found, and ends by kill -9. Nothing
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,8 +30,9 @@ from app.payments.models import Refund, RefundStatus, WebhookMessage
 from app.payments.settlement_models import SettlementLine
 from jobs.queues import Entry, enqueue
 from jobs.schedule import PERIODIC, RUN, period_start
+from launch.services import ValkeyServer
 from tests import factories
-from tests.jobs.harness import Processes, pending_events, until
+from tests.jobs.harness import pending_events, until
 from tests.sandbox.conftest import Sandbox
 
 CARD = "authorizenet"
@@ -39,6 +40,7 @@ _WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 
 _LEASES_END = text(
     "UPDATE event SET leased_until = now() - interval '1 s' WHERE published_at IS NULL AND leased_until > now()"
 )
+_CLAIMS_END = text("UPDATE delivery SET leased_until = now() - interval '1 s' WHERE status = 'sending'")
 _PERIOD_FREE = text("UPDATE periodic_run SET started_at = started_at - interval '6 min' WHERE name = :job")
 
 
@@ -47,9 +49,13 @@ class Works:
     """The running relay and workers, and everything they talk to."""
 
     app: Flask
-    processes: Processes
+    pool: int
+    """The pid of the workers' parent."""
+    port: int
+    """The web's."""
     engine: Engine
     """The superuser's: what it locks and changes is the test's doing, past row security."""
+    line: ValkeyServer
     valkey: redis.Redis
     sandbox: Sandbox
     began: datetime = field(default_factory=clock.now)
@@ -69,19 +75,19 @@ class Works:
             return bool(connection.scalar(_WAITING, {"name": table}))
 
     @contextmanager
-    def answer_held(self, about: str) -> Iterator[Callable[[], object]]:
-        """The provider takes calls with this word and does not answer before the end of the block, when it does what
-        it was asked for, whoever is still there; the yielded call waits until one has come."""
-        self.sandbox.chaos(CARD, "held", about=about, times=1)
+    def answer_held(self, about: str, provider: str = CARD) -> Iterator[Callable[[], object]]:
+        """The provider takes a call with this word and does not answer before the end of the block, when it does what
+        it was asked for, whoever is still there; the yielded call waits until it has come."""
+        self.sandbox.chaos(provider, "held", about=about, times=1)
         try:
-            yield lambda: until(self._is_held, 20)
+            yield lambda: until(lambda: self._is_held(provider), 20)
         finally:
-            self.sandbox.chaos(CARD, "ok")
-            until(lambda: not self._is_held(), 20)
+            self.sandbox.chaos(provider, "ok")
+            until(lambda: not self._is_held(provider), 20)
 
-    def _is_held(self) -> bool:
+    def _is_held(self, provider: str) -> bool:
         report = self.sandbox.http.get("/chaos").raise_for_status().json()
-        return bool(report[CARD]["held"])
+        return bool(report[provider]["held"])
 
     @contextmanager
     def queues_shut(self) -> Iterator[None]:
@@ -96,9 +102,28 @@ class Works:
 
     def kill_who_has(self, job: str) -> None:
         """kill -9 of the worker whose job has this in its name."""
-        process = psutil.Process(until(lambda: self._who_has(job), 20))
-        process.kill()
-        assert psutil.wait_procs([process], timeout=10)[1] == []
+        _kill([psutil.Process(until(lambda: self._who_has(job), 20))])
+
+    def workers(self) -> list[psutil.Process]:
+        """The processes that have jobs, or wait for one."""
+        children = psutil.Process(self.pool).children()
+        return [one for one in children if one.status() != psutil.STATUS_ZOMBIE]
+
+    def kill_workers(self) -> None:
+        """kill -9 of every worker; their parent starts others."""
+        _kill(self.workers())
+
+    @contextmanager
+    def workers_asleep(self) -> Iterator[None]:
+        """No worker does anything inside the block."""
+        stopped = self.workers()
+        for process in stopped:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in stopped:
+                process.resume()
 
     def _who_has(self, job: str) -> int:
         for worker in Worker.all(connection=self.valkey, serializer=JSONSerializer):
@@ -107,10 +132,26 @@ class Works:
         return 0
 
     def leases_end(self) -> None:
-        """As if the time had passed for which an event belongs to whoever has claimed it."""
+        """As if the time had passed for which an event or a message belongs to whoever has claimed it."""
         with self.engine.begin() as connection:
             connection.execute(_LEASES_END)
+            connection.execute(_CLAIMS_END)
             connection.execute(text("NOTIFY event"))
+
+    def regains(self, condition: Callable[[], object]) -> None:
+        """Wait for what comes once leases end, again and again: Valkey forgets jobs, and what workers reported."""
+        for _lease in range(10):
+            with self.engine.begin() as connection:
+                connection.execute(_LEASES_END)
+                connection.execute(text("NOTIFY event"))
+            with suppress(AssertionError):
+                until(condition, 3)
+                return
+        raise AssertionError("not within ten leases")
+
+    def is_quiet(self) -> bool:
+        """Whether every event has been heard."""
+        return pending_events(self.app) == 0
 
     def minutes_pass(self, table: str, row: int, minutes: float, *columns: str) -> None:
         """Let what a row says of its times be so much longer ago."""
@@ -134,7 +175,13 @@ class Works:
 
     def quiet(self) -> None:
         """Wait until every event has been heard."""
-        until(lambda: pending_events(self.app) == 0, 30)
+        until(self.is_quiet, 30)
+
+
+def _kill(processes: list[psutil.Process]) -> None:
+    for process in processes:
+        process.kill()
+    assert psutil.wait_procs(processes, timeout=10)[1] == []
 
 
 def fresh(query: Callable[[], Any]) -> Any:
