@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import astuple
 
 from app.core import cache
 from app.core.errors import NotFound
@@ -30,9 +31,17 @@ def take_call(provider: str, headers: Mapping[str, str], body: bytes) -> bool:
     try:
         heard = port.read(headers, body)
     except ValueError:
+        heard = None
+    if heard is None or not all(map(_can_be_kept, astuple(heard))):
         heard = Heard(event_id=_digest(body), about=UNREADABLE)
     inbox.keep(provider, heard, headers, body, genuine=True)
     return True
+
+
+def _can_be_kept(text: str) -> bool:
+    """Whether the database takes it: names with NUL or half a character in them are nobody's. The body is kept as it
+    came, and the provider need not call again."""
+    return "\0" not in text and text.encode(errors="ignore").decode() == text
 
 
 def _keep_forged(provider: str, headers: Mapping[str, str], body: bytes) -> None:

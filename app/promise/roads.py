@@ -6,7 +6,6 @@ then the straight line counts, for this address, for ASK_AGAIN.
 """
 
 import logging
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -22,17 +21,16 @@ from app.promise.adapters import router
 from app.promise.models import RoadAnswer
 from app.promise.ports import RouterSilent
 from app.promise.queries import standing_world
+from app.promise.resting import SECONDS, Rest
 from app.promise.types import Place, Spot
 from app.promise.where import far_places
 
 log = logging.getLogger(__name__)
 
-REST_SECONDS = 30.0
-"""After a silence nobody is made to wait for the same silence again for so long."""
 KEPT = timedelta(days=90)
 ASK_AGAIN = timedelta(days=1)
 
-_silent_until = 0.0
+rest = Rest()
 
 
 def known_roads(spot: Spot | None, zip_code: str) -> Spot | None:
@@ -83,19 +81,18 @@ def _kept(asked: Mapping[str, Place]) -> dict[str, tuple[int, bool]]:
 
 def _ask(spot: Spot, place: Place) -> tuple[int, bool] | None:
     """(metres, whether by road); None when nobody may be asked now."""
-    global _silent_until  # noqa: PLW0603 - one rest a process
     roads = router()
     if roads is None or db.session().info.get("in_transaction"):
         return None
     start, end = (place.lat, place.lng), (spot.lat, spot.lng)
     straight = round(distance_m(start, end)), False
-    if time.monotonic() < _silent_until:
+    if rest:
         return straight
     try:
         metres = roads.drive(start, end)
     except RouterSilent as error:
-        _silent_until = time.monotonic() + REST_SECONDS
-        log.warning("router silent, straight lines count for %.0f s: %s", REST_SECONDS, error)
+        rest.begin()
+        log.warning("router silent, straight lines count for %.0f s: %s", SECONDS, error)
         return straight
     return straight if metres is None else (metres, True)
 

@@ -5,7 +5,6 @@
 """
 
 import logging
-import time
 from datetime import timedelta
 
 from sqlalchemy import delete, select
@@ -19,18 +18,17 @@ from app.promise.adapters import geocoder
 from app.promise.geocode import locate
 from app.promise.models import GeocodeAnswer
 from app.promise.ports import Address, GeocoderSilent
+from app.promise.resting import SECONDS, Rest
 from app.promise.roads import known_roads, learn_roads
 from app.promise.types import Spot
 from app.promise.where import normalize_zip
 
 log = logging.getLogger(__name__)
 
-REST_SECONDS = 30.0
-"""After a silence nobody is made to wait for the same silence again for so long."""
 KEPT = timedelta(days=90)
 SHORTEST_STREET = 4
 
-_silent_until = 0.0
+rest = Rest()
 
 
 def known_spot(zip_code: str, line1: str = "", city: str = "") -> Spot | None:
@@ -50,16 +48,15 @@ def learn_spot(zip_code: str, line1: str = "", city: str = "") -> Spot | None:
 
 
 def _asked(address: Address) -> Spot | None:
-    global _silent_until  # noqa: PLW0603 - one rest a process
     geocode = geocoder()
-    resting = time.monotonic() < _silent_until or db.session().info.get("in_transaction")
-    if geocode is None or resting or len(address.line1) < SHORTEST_STREET:
+    busy = rest or db.session().info.get("in_transaction")
+    if geocode is None or busy or len(address.line1) < SHORTEST_STREET:
         return None
     try:
         spot = geocode.find(address)
     except GeocoderSilent as error:
-        _silent_until = time.monotonic() + REST_SECONDS
-        log.warning("geocoder silent, ZIPs decide for %.0f s: %s", REST_SECONDS, error)
+        rest.begin()
+        log.warning("geocoder silent, ZIPs decide for %.0f s: %s", SECONDS, error)
         return None
     if spot is not None:
         _keep(address, spot)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
-from flask import Response, g
+from flask import Response, abort, g
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import HTTPException
 
@@ -108,6 +108,13 @@ class Parser(FlaskParser):
         """Raise FieldErrors."""
         found = dict(_flatten(next(iter(error.messages.values()))))
         raise FieldErrors(found) from error
+
+    def load_json(self, req: Any, schema: Any) -> Any:
+        """The body; one that is nested deeper than the parser goes is no JSON either."""
+        try:
+            return super().load_json(req, schema)
+        except RecursionError:
+            abort(400)
 
 
 def _flatten(messages: Any, path: str = "") -> Iterator[tuple[str, list[str]]]:

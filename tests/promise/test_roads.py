@@ -68,7 +68,7 @@ def sandbox(tmp_path_factory):
 def router(sandbox, world, monkeypatch):
     url, chaos, asked = sandbox
     monkeypatch.setattr(settings, "_values", {**settings._values, "ROUTER_URL": url})
-    monkeypatch.setattr(roads, "_silent_until", 0.0)
+    roads.rest.end()
     asked.clear()
     yield chaos, asked
     chaos.switch("geocoder", "ok")
@@ -158,7 +158,7 @@ def test_a_silent_router_means_the_straight_line_until_tomorrow(router, shop, mo
     before = promise.learn_spot(*ADDRESS)
     assert before.roads == () and [row.by_road for row in answers()] == [False]
     chaos.switch("geocoder", "ok")
-    monkeypatch.setattr(roads, "_silent_until", 0.0)
+    roads.rest.end()
     forget_request()
     assert promise.learn_spot(*ADDRESS) == before  # the quote stands though the router is back
     with clock.moved(timedelta(days=1, minutes=1)):

@@ -34,7 +34,7 @@ def sandbox(tmp_path_factory):
 def geocoder(sandbox, world, monkeypatch):
     url, chaos = sandbox
     point_at(monkeypatch, url)
-    monkeypatch.setattr(spots, "_silent_until", 0.0)
+    spots.rest.end()
     yield chaos
     chaos.switch("geocoder", "ok")
 

@@ -90,7 +90,9 @@ class Midtrans:
         signed = [said.get(name) for name in ("order_id", "status_code", "gross_amount")]
         if not key or not all(isinstance(part, str) for part in signed):
             return False
-        expected = hashlib.sha512(("".join(map(str, signed)) + key).encode()).hexdigest()
+        expected = hashlib.sha512(
+            ("".join(map(str, signed)) + key).encode(errors="surrogatepass")
+        ).hexdigest()
         return wire.same(str(said.get("signature_key", "")).lower(), expected)
 
     def read(self, headers: Mapping[str, str], body: bytes) -> Heard:
@@ -98,7 +100,14 @@ class Midtrans:
         if not said.get("order_id") or not said.get("transaction_status"):
             raise ValueError("no notification of Midtrans")
         # Midtrans gives a notification no id of its own: what it says is its name.
-        names = ("transaction_id", "transaction_status", "fraud_status", "status_code", "refund_amount")
+        names = (
+            "order_id",
+            "transaction_id",
+            "transaction_status",
+            "fraud_status",
+            "status_code",
+            "refund_amount",
+        )
         return Heard(
             event_id=":".join(str(said.get(name) or "") for name in names),
             reference=str(said["order_id"]),
@@ -205,7 +214,7 @@ def _call_api(
     code = str(said.get("status_code") or answer.status_code)
     if code == "404":
         return {}
-    status = int(code) if code.isdigit() else answer.status_code
+    status = int(code) if code.isascii() and code.isdigit() else answer.status_code
     if status != 407:  # an order that has expired is told of with this one
         raise_for(max(status, answer.status_code), str(said.get("status_message", "")), _wait(answer))
     return said
