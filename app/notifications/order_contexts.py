@@ -52,7 +52,11 @@ ANSWERS = {
 }
 REFUNDS = {RefundStatus.done: "refund.done", RefundStatus.failed: "refund.failed"}
 PLACES = {
-    RefundTo.source: {"en": "by %(method)s", "ru": "способом «%(method)s»", "es": "por %(method)s"},
+    RefundTo.source: {
+        "en": "the way you paid (%(method)s)",
+        "ru": "тем же способом (%(method)s)",
+        "es": "por la misma vía (%(method)s)",
+    },
     RefundTo.wallet: {"en": "into your wallet", "ru": "на ваш кошелёк", "es": "en su monedero"},
     RefundTo.cash: {"en": "in cash", "ru": "наличными", "es": "en efectivo"},
 }

@@ -7,7 +7,7 @@ its order held first. Killed at any step, it is looked at again; a transfer coun
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import select, update
@@ -46,6 +46,7 @@ class _Look:
     address: str
     coin: Coin
     currency: str
+    given_at: datetime
 
 
 def watch() -> int:
@@ -83,19 +84,20 @@ def _claim(address_id: int) -> _Look | None:
         update(CoinAddress)
         .where(CoinAddress.id == address_id, CoinAddress.look_at <= now)
         .values(look_at=now + LEASE)
-        .returning(CoinAddress.address, CoinAddress.method, CoinAddress.order_id)
+        .returning(CoinAddress.address, CoinAddress.method, CoinAddress.order_id, CoinAddress.created_at)
     )
     row = db.session.execute(mine).one_or_none()
     if row is None:
         return None
     currency = db.session.scalars(select(Order.currency).where(Order.id == row.order_id)).one()
-    return _Look(address_id, row.address, COINS[row.method], currency)
+    return _Look(address_id, row.address, COINS[row.method], currency, row.created_at)
 
 
 def _ask(look: _Look) -> tuple[list[Seen], Minor | None]:
     """What the chain says, and today's rate when something came that no quote holds for."""
     release_connection()
-    seen = list(adapters.explorer_of(look.coin.chain).transfers(look.coin, look.address))
+    seen = adapters.explorer_of(look.coin.chain).transfers(look.coin, look.address)
+    seen = transfers.since_given(look.coin, seen, look.given_at)
     with transaction():
         late = transfers.has_late(look.address_id, seen)
     return seen, quoting.current_rate(look.coin, look.currency) if late else None

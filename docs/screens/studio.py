@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1]))
@@ -62,8 +63,9 @@ class Studio:
         return not self.only or bool(self.only.intersection(names))
 
     @contextmanager
-    def person(self, what: str) -> Iterator[Page]:
-        """A browser of somebody's own, standing in Brickell. What fails in it is told at the end, and others go on."""
+    def person(self, what: str, cookies: Any = None) -> Iterator[Page]:
+        """A browser of somebody's own, standing in Brickell; `cookies` of who is signed in already. What fails in it is
+        told at the end, and others go on."""
         latitude, longitude = HERE_WE_STAND
         context = self.browser.new_context(
             viewport=DESKTOP,  # type: ignore[arg-type]
@@ -71,6 +73,7 @@ class Studio:
             reduced_motion="reduce",
             permissions=["geolocation"],
             geolocation={"latitude": latitude, "longitude": longitude},
+            storage_state=cookies,
         )
         context.set_default_timeout(30_000)
         try:

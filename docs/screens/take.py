@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from console import take_console
+from money import take_money
 from playwright.sync_api import sync_playwright
 from road import take_road
 from shop import take_shop
@@ -35,7 +36,7 @@ def main() -> int:
         )
         only = frozenset(filter(None, asked.only.split(",")))
         studio = Studio(browser, product, only, folder=asked.to)
-        for take in (take_shop, take_road, take_console):
+        for take in (take_shop, take_road, take_console, take_money):
             take(studio)
         browser.close()
     for missed in studio.missed:

@@ -66,6 +66,18 @@ def test_the_qr_code_is_enough_to_pay(till, method):
     assert shown["show"] == "qr"
 
 
+@pytest.mark.parametrize("method", ["btc", "usdt_erc20", "usdt_trc20"])
+def test_what_came_before_the_address_was_given_pays_nothing(till, method):
+    """A key that was in use elsewhere has addresses with a past."""
+    order, quote = till.ask(method, quantity=3)
+    till.chains.send(method, quote.address.address, int(quote.units))
+    till.chains.mine(method, 20)
+    quote.address.created_at += timedelta(hours=3)
+    db.session.flush()
+    till.look(2)
+    assert (order.payment_status, till.transfers()) == (P.AWAITING, [])
+
+
 def test_a_small_amount_of_bitcoin_counts_at_once(till):
     order, quote = till.ask("btc")
     till.chains.send("btc", quote.address.address, int(quote.units))

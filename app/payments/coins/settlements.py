@@ -12,7 +12,7 @@ from app.payments.coins import adapters
 from app.payments.coins.chains import COINS, FOLLOWED, WATCHED, Coin, worth
 from app.payments.coins.models import CoinAddress, CoinQuote, CoinTransfer, TransferStatus
 from app.payments.coins.ports import Seen
-from app.payments.coins.transfers import quote_at, quotes_of, transfers_of
+from app.payments.coins.transfers import quote_at, quotes_of, since_given, transfers_of
 from app.payments.models import PaymentAttempt
 from app.payments.ports import Settled
 
@@ -29,6 +29,7 @@ def receipt_name(txid: str, address: str, position: int) -> str:
 class _Asked:
     id: int
     address: str
+    given_at: datetime
 
 
 def list_transfers(method: str, since: datetime, until: datetime) -> list[Settled]:
@@ -41,7 +42,7 @@ def list_transfers(method: str, since: datetime, until: datetime) -> list[Settle
     for one in asked:
         final = [
             seen
-            for seen in explorer.transfers(coin, one.address)
+            for seen in since_given(coin, explorer.transfers(coin, one.address), one.given_at)
             if seen.confirmations >= FOLLOWED[coin.chain]
             and seen.at is not None
             and since - GRACE <= seen.at <= until
@@ -55,7 +56,7 @@ def list_transfers(method: str, since: datetime, until: datetime) -> list[Settle
 def _addresses(method: str, since: datetime, until: datetime) -> list[_Asked]:
     """Those at which something may have come: they are looked at for so long after they were shown."""
     query = (
-        select(CoinAddress.id, CoinAddress.address)
+        select(CoinAddress.id, CoinAddress.address, CoinAddress.created_at)
         .join(CoinQuote, CoinQuote.address_id == CoinAddress.id)
         .where(CoinAddress.method == method, CoinQuote.until >= since - WATCHED, CoinQuote.quoted_at <= until)
         .distinct()

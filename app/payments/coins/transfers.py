@@ -8,12 +8,18 @@ from sqlalchemy import select
 from app.core import clock
 from app.core.db import db
 from app.core.money import Minor
-from app.payments.coins.chains import COINS, FOLLOWED, GRACE, WATCHED, Coin, worth
+from app.payments.coins.chains import COINS, FOLLOWED, GRACE, WATCHED, Chain, Coin, worth
 from app.payments.coins.finality import finality_of, needed
 from app.payments.coins.models import CoinAddress, CoinQuote, CoinTransfer, TransferStatus
 from app.payments.coins.ports import Seen
 
 S = TransferStatus
+CLOCKS = {
+    Chain.bitcoin: timedelta(hours=2),
+    Chain.ethereum: timedelta(minutes=1),
+    Chain.tron: timedelta(minutes=1),
+}
+"""So far a block's time may lie before the true one: Bitcoin's rule; on the others it is true, ours may be off."""
 GONE_AFTER = 2
 """Looks without it until a transfer has vanished: explorers have several servers, and one of them may lag."""
 
@@ -38,6 +44,11 @@ def quote_at(quotes: Sequence[CoinQuote], at: datetime, units: int) -> CoinQuote
     exact = [quote for quote in holding if quote.units == units]
     early = quotes[:1] if quotes and at < quotes[0].quoted_at else []
     return next(iter([*exact[::-1], *holding[::-1], *early]), None)
+
+
+def since_given(coin: Coin, seen: Sequence[Seen], given_at: datetime) -> list[Seen]:
+    """Without what came before the address was given to its order: a key may have been in use elsewhere before."""
+    return [one for one in seen if one.at is None or one.at >= given_at - CLOCKS[coin.chain]]
 
 
 def has_late(address_id: int, seen: Sequence[Seen]) -> bool:
