@@ -85,6 +85,7 @@ def child_environment(settings: Settings, addresses: Services, mark: str) -> dic
     }
     if settings.demo:
         told["SANDBOX_URL"] = f"http://127.0.0.1:{settings.sandbox_port}"
+        told["SANDBOX_DATA"] = os.environ.get("SANDBOX_DATA") or str(settings.data_dir / "sandbox")
     return dict(os.environ) | told
 
 
