@@ -107,12 +107,7 @@ def test_zelle_from_the_checkout_to_paid_and_refunded(
         mine = transfer(desk, code)
         expect(mine).to_contain_text("Customer says: sent")
         expect(mine).to_contain_text("WFCT0ABC12")
-        shown = mine.locator(".th-proof img")
-        shown.scroll_into_view_if_needed()
-        desk.wait_for_function(
-            "image => image.complete && image.naturalWidth > 100", arg=shown.element_handle()
-        )
-        require_fit(desk)
+        require_picture(desk, mine)
         mine.locator("input[name=amount]").fill("4x5")
         mine.get_by_role("button", name="Count it").click()
         mine = transfer(desk, code)
@@ -129,6 +124,14 @@ def test_zelle_from_the_checkout_to_paid_and_refunded(
             back = give_back(counter, owner.page, code, everything, to="source")
             send_back(owner.page, "ZELLE-OUT-1")
         require_money_back(page, ana, code, back, "")
+
+
+def require_picture(desk: Page, mine: Locator) -> None:
+    """The customer's picture stands beside the claim, loaded, and the page is in order."""
+    shown = mine.locator(".th-proof img")
+    shown.scroll_into_view_if_needed()
+    desk.wait_for_function("image => image.complete && image.naturalWidth > 100", arg=shown.element_handle())
+    require_fit(desk)
 
 
 def send_back(page: Page, proof: str) -> None:
