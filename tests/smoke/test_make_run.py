@@ -40,7 +40,7 @@ def test_make_run_on_a_fresh_copy(tmp_path):
         name: value
         for name, value in os.environ.items()
         if name not in {"DATABASE_URL", "REDIS_URL", "SANDBOX_URL", "SECRET_KEY", "VIRTUAL_ENV", "DATA_DIR"}
-    } | {"PORT": str(port), "SANDBOX_PORT": str(sandbox_port), "DEMO_HISTORY_DAYS": "3"}
+    } | {"PORT": str(port), "SANDBOX_PORT": str(sandbox_port), "DEMO_HISTORY_DAYS": "1"}
     with (tmp_path / "make.log").open("wb") as log:
         make = subprocess.Popen(["make", "run"], cwd=copy, env=env, stdout=log, stderr=subprocess.STDOUT)
         try:
