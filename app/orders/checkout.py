@@ -55,7 +55,7 @@ FIELDS = {
     "birth_date": 10,
 }
 """What a checkout form may say, and how much of it is kept."""
-TICKS = ("wallet_on",)
+TICKS = ("wallet_on", "keep_card")
 """Boxes: a form that shows one says so (`<name>_asked`), for an empty box is not sent."""
 KEPT_AFTERWARDS = ("contact_name", "contact_phone", "line1", "line2", "city", "zip", "kind", "birth_date")
 JUDGED_AT_PLACING = frozenset({"items", "mode", "slot", "courier"})

@@ -11,6 +11,7 @@ from app.core.actor import Actor
 from app.core.db import db, for_update, transaction
 from app.core.errors import NotFound
 from app.core.events import emit
+from app.core.i18n import _
 from app.payments.card_models import SavedCard
 from app.payments.events import CardRemoved, CardWanted
 from app.payments.gateways import CARD_KEEPERS
@@ -48,6 +49,11 @@ def is_over(card: SavedCard) -> bool:
     """Whether its month has passed at the store."""
     today = clock.now().astimezone(stores.current_store().zone)
     return bool(card.expires) and f"{today:%Y-%m}" > card.expires
+
+
+def name_of(card: SavedCard) -> str:
+    """As its owner knows it."""
+    return _("%(brand)s ending in %(last)s", brand=card.brand or _("Card"), last=card.last_four)
 
 
 def keeps(method: str) -> bool:

@@ -5,19 +5,13 @@ from flask.typing import ResponseReturnValue
 
 from app.core.i18n import _
 from app.payments import cards
-from app.payments.card_models import SavedCard
 from app.web.actor import current_actor
 from blueprints.account import bp
-
-
-def name_of(card: SavedCard) -> str:
-    """As its owner knows it."""
-    return _("%(brand)s ending in %(last)s", brand=card.brand or _("Card"), last=card.last_four)
 
 
 @bp.post("/account/cards/<int:card_id>/remove")
 def remove_card(card_id: int) -> ResponseReturnValue:
     """Gone from here at once, and from the provider's in a moment."""
     card = cards.remove_card(card_id, actor=current_actor())
-    flash(_("%(card)s is removed.", card=name_of(card)))
+    flash(_("%(card)s is removed.", card=cards.name_of(card)))
     return redirect(url_for("account.home", _anchor="cards"), 303)

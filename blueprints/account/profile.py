@@ -18,7 +18,6 @@ from app.web.actor import (
     sign_in,
 )
 from blueprints.account import bp
-from blueprints.account.cards import name_of
 from blueprints.account.forms import show_again
 
 PAGE = "account/home.html"
@@ -38,7 +37,8 @@ def _page(**typed: str) -> dict[str, Any]:
         "phone": identity.show_phone(person.phone) if person.phone else "",
         "devices": identity.list_sessions(person, session_token()),
         "cards": [
-            (card, name_of(card), cards.is_over(card)) for card in cards.cards_of(current_actor().customer_id)
+            (card, cards.name_of(card), cards.is_over(card))
+            for card in cards.cards_of(current_actor().customer_id)
         ],
         "shortest": identity.shortest_password(person),
         "values": kept | typed,

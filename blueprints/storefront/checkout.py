@@ -27,7 +27,7 @@ from app.promise import expansion
 from app.web.actor import client_ip, current_actor, require_person, sign_in
 from app.web.errors import STATUS
 from app.web.rendering import show_money
-from blueprints.storefront import bp
+from blueprints.storefront import bp, pay_cards
 from blueprints.storefront.cart import COOKIE, current_owner, show_cart, writing_owner
 from blueprints.storefront.delivery import is_unreached, said_after
 from blueprints.storefront.order_lines import show_lines
@@ -78,6 +78,7 @@ def _context(view: CheckoutView, edit: str, refusal: Refusal) -> dict[str, Any]:
         "view": view,
         "cart": _mark_changes(show_cart(view.cart), view),
         "was": {change.what: change.old_minor for change in view.changes},
+        **pay_cards.at_checkout(view.paying.offers),
         "may_remind": bool(stores.current_store().cart_reminder_hours),
         "typed": view.typed,
         "unreached": is_unreached(view.offered),

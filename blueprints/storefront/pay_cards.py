@@ -1,6 +1,7 @@
 """Kept cards on the page of a payment: for the customer whose order it is, signed in, and for nobody with the link."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from flask import request
 
@@ -9,6 +10,8 @@ from app.orders.models import Order
 from app.orders.pay_view import PayView
 from app.payments import cards, methods
 from app.payments.card_models import SavedCard
+from app.payments.gateways import CARD_KEEPERS
+from app.payments.methods import Offer
 from app.payments.models import PaymentAttempt
 from app.web.actor import current_actor
 from app.web.reading import row_number
@@ -34,6 +37,20 @@ def may_keep(order: Order) -> frozenset[str]:
     if not _is_owner(order):
         return frozenset()
     return frozenset(code for code in methods.open_codes() if cards.may_keep(code, order.customer_id))
+
+
+def at_checkout(offers: Iterable[Offer]) -> dict[str, Any]:
+    """What the payment step says of cards: `kept_names`, the reader's latest one by method, and `may_keep`."""
+    asked = any(cards.keeps(offer.method.code) for offer in offers)
+    customer_id = current_actor().customer_id if asked else None
+    found = cards.cards_of(customer_id)
+    room = customer_id is not None and len(found) < cards.MOST
+    return {
+        "kept_names": {
+            card.method: cards.name_of(card) for card in reversed(found) if not cards.is_over(card)
+        },
+        "may_keep": frozenset(CARD_KEEPERS) if room else frozenset(),
+    }
 
 
 def keeps(order: Order) -> bool:

@@ -132,3 +132,28 @@ def test_the_api_lists_charges_and_removes_them(committed, crew, order, vault): 
     assert api("DELETE", f"/me/cards/{card}").status_code == 204
     assert api("DELETE", f"/me/cards/{card}").status_code == 404
     assert api.get("/me/cards").json["items"] == []
+
+
+def test_the_checkout_asks_before_it_leads_to_the_provider(committed, crew, bank, vault):  # noqa: F811
+    release_connection()
+    ana = signed_in(committed, crew["ana"])
+    ana.submit("/cart/add", sku="VITC", qty="2")
+    ana.get("/checkout")
+    address = {"line1": "248 SW 23rd Rd", "zip": "33129", "birth_date": "1986-04-30"}
+    form = {"contact_name": "Ana", "kind": "driver", "mode": "asap", "payment_method": CODE, **address}
+    ana.step("save", **form)
+    assert "Save the card for next time" in ana.get("/checkout").text
+    placed = ana.place(payment_method=CODE, keep_card_asked="1", keep_card="1")
+    assert placed.status_code == 303 and placed.location.endswith("&go=1")
+    assert db.session.query(PaymentAttempt).one().keep_card is True
+    give_card(crew["ana"])
+    db.session.commit()
+    release_connection()
+    # With a card that is kept nobody is led anywhere: the page lets them choose.
+    ana.submit("/cart/add", sku="VITC", qty="2")
+    assert "Visa ending in 1111" in ana.get("/checkout").text
+    ana.step("save", **form)
+    ana.get("/checkout")
+    placed = ana.place(payment_method=CODE)
+    assert placed.status_code == 303 and "go=1" not in placed.location
+    assert "Pay by another card" in ana.get(placed.location).text
