@@ -23,7 +23,11 @@ export async function copy(button: HTMLElement): Promise<void> {
   if (!label || !said || label.textContent === said) return;
   const before = label.textContent;
   label.textContent = said;
-  setTimeout(() => { label.textContent = before; }, SHOWN_MS);
+  button.classList.add("is-done");
+  setTimeout(() => {
+    label.textContent = before;
+    button.classList.remove("is-done");
+  }, SHOWN_MS);
 }
 
 function select(button: HTMLElement): void {
