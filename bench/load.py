@@ -19,6 +19,7 @@ class Result:
 
     per_second: float
     p50_ms: float
+    p95_ms: float
     p99_ms: float
     statuses: dict[int, int]
 
@@ -79,6 +80,7 @@ def measure(plan: dict[str, Any]) -> Result:
     return Result(
         per_second=len(every) / took,
         p50_ms=every[len(every) // 2] * 1000,
+        p95_ms=every[min(len(every) - 1, int(len(every) * 0.95))] * 1000,
         p99_ms=every[min(len(every) - 1, int(len(every) * 0.99))] * 1000,
         statuses=dict(sum(seen, Counter())),
     )

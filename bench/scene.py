@@ -4,16 +4,22 @@ import json
 import sys
 from datetime import date
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
-from app import identity, stores
+from app import identity, loyalty, stores
+from app.core.actor import Actor
 from app.core.db import db, refresh_statistics, transaction
 from app.core.tenancy import store_scope
 from app.factory import create_app
 from app.identity.models import Customer, Person
+from app.payments import terms
+from app.payments.terms import Terms
+from bench import money
 
 PRODUCTS = 2000
 BUYERS = 8
+WALLET_MINOR = 5_000_000
+OWNER = Actor(roles=frozenset({"store_admin"}), name="Bench", source="cli")
 
 FILL = (
     """INSERT INTO product (category_id, slug, brand, name, subtitle, description, tags, hue, rx_required, min_age,
@@ -49,6 +55,9 @@ def fill() -> dict[str, object]:
             refresh_statistics()  # as an import of so many does
         with transaction():
             people = [_buyer(n) for n in range(BUYERS)]
+        for person in people:
+            _fill_wallet(person)
+        terms.save("authorizenet", Terms(active=True), money.ACCOUNT, money.SECRETS, actor=OWNER)
         skus = list(
             db.session.execute(
                 text("SELECT sku FROM variant WHERE sku LIKE 'B%' ORDER BY id LIMIT 300")
@@ -57,6 +66,11 @@ def fill() -> dict[str, object]:
         slug = db.session.execute(text("SELECT slug FROM product ORDER BY id DESC LIMIT 1")).scalar()
         tokens = [identity.issue_tokens(person, "bench").access_token for person in people]
     return {"skus": skus, "slug": slug, "tokens": tokens}
+
+
+def _fill_wallet(person: Person) -> None:
+    customer_id = db.session.scalars(select(Customer.id).where(Customer.user_id == person.id)).one()
+    loyalty.correct(customer_id, WALLET_MINOR, reason="bench", key=str(person.id), actor=OWNER)
 
 
 def _buyer(number: int) -> Person:
