@@ -32,6 +32,7 @@ from app.desk.models import (
 )
 from app.desk.rules import Line, Match, Wanted
 from app.desk.sheet import Reading
+from app.orders import paying
 from app.orders.models import Order
 from app.payments import differences, reconciliation
 from app.payments.models import AttemptStatus, PaymentAttempt
@@ -239,8 +240,9 @@ def _prove(line_id: int, confirmation_id: int, how: str, actor: Actor) -> None:
 def match_by_hand(line_id: int, code: str, *, actor: Actor) -> None:
     """Give a line to an order: as the proof of what was confirmed before, or as money that pays it.
 
-    An order that needs none gets it into the customer's wallet. Raises Forbidden, NotFound for a line, InvalidInput
-    on `code` for an order that was never to be paid this way, AwaitsSecond, LineUsed.
+    An order that needs none gets it into the customer's wallet; one whose customer chose Venmo and sent by Zelle gets
+    a try by Zelle. Raises Forbidden, NotFound for a line, InvalidInput on `code` for an order that was never to be paid
+    by hand, NothingToPay, MethodClosed, AwaitsSecond, LineUsed.
     """
     require_clerk(actor)
     line = db.session.get(BankLine, line_id)
@@ -248,14 +250,29 @@ def match_by_hand(line_id: int, code: str, *, actor: Actor) -> None:
         raise NotFound
     code = code.replace("\x00", "").strip().upper()
     wanted = load_wanted(line.method, code=code) if code else []
-    if not wanted:
+    if not wanted and not _is_by_hand(code):
         raise InvalidInput({"code": _("No order with this code was to be paid this way.")})
     proved = [one for one in wanted if one.seen_minor == line.amount_minor]
     with transaction():
         if proved and proved[0].confirmation_id is not None:
             _prove(line_id, proved[0].confirmation_id, "hand", actor)
         else:
-            confirm(wanted[-1].attempt_id, line.amount_minor, actor=actor, line_id=line_id)
+            attempt_id = wanted[-1].attempt_id if wanted else _try_by(line.method, code, actor)
+            confirm(attempt_id, line.amount_minor, actor=actor, line_id=line_id)
+
+
+def _is_by_hand(code: str) -> bool:
+    query = (
+        select(PaymentAttempt.id)
+        .join(Order, Order.id == PaymentAttempt.order_id)
+        .where(Order.code == code, PaymentAttempt.method.in_(BY_HAND))
+    )
+    return bool(code) and db.session.scalars(query).first() is not None
+
+
+def _try_by(method: str, code: str, actor: Actor) -> int:
+    """A try by the way the money took, for an order that was to be paid by hand in another one."""
+    return paying.next_attempt(code, actor=actor, method=method, source="staff").id
 
 
 @transaction()

@@ -18,6 +18,8 @@ from app.orders.expiry import expire_unpaid
 from app.orders.models import Order
 from app.orders.states import PaymentStatus
 from app.payments import receipts
+from app.payments.errors import NothingToPay
+from app.payments.models import AttemptStatus
 from app.stores import local_today
 from tests.desk.conftest import newest, proved, set_store
 from tests.factories import make_customer, place
@@ -227,3 +229,28 @@ def test_another_methods_list_touches_nothing(cast, asked):
     )
     assert order.payment_status is P.AWAITING
     assert db.session.get(Customer, order.customer_id) and db.session.get(Order, order.id)
+
+
+def test_sent_through_another_app_than_was_chosen(cast):
+    """Venmo was chosen, Zelle was used: the money pays under the way it took, and nobody waits for Venmo any more."""
+    order = place(("VITC", 1), actor=cast["ana"], payment_method="venmo")
+    chosen = newest(order)
+    bring(bank((chosen.amount_minor, f"{chosen.shown['memo']} pills", "", "Z1")), cast["dmitri"])
+    (line,) = queue.open_lines()
+    assert order.payment_status is P.AWAITING
+    statements.match_by_hand(line.id, order.code, actor=cast["dmitri"])
+    (receipt,) = receipts.receipts_of(order.id)
+    assert (receipt.method, receipt.applied_minor) == ("zelle", chosen.amount_minor)
+    assert order.payment_status is P.PAID and order.payment_method == "zelle"
+    assert chosen.status is AttemptStatus.cancelled and queue.transfers() == [] and proved() == {}
+
+
+def test_another_app_pays_nothing_that_needs_no_money(cast, asked):
+    order = place(("VITC", 1), actor=cast["ana"], payment_method="venmo")
+    confirming.confirm(newest(order).id, newest(order).amount_minor, actor=cast["dmitri"])
+    bring(bank((5_00, "who knows", "", "Z1")), cast["dmitri"])
+    (line,) = queue.open_lines()
+    for code, refusal in ((order.code, NothingToPay), ("MIA-20200101-ZZZZ", InvalidInput)):
+        with pytest.raises(refusal):
+            statements.match_by_hand(line.id, code, actor=cast["dmitri"])
+    assert line.status is LineStatus.open and len(receipts.receipts_of(order.id)) == 1
