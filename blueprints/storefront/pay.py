@@ -155,6 +155,7 @@ def _context(view: PayView, go: bool, error: DomainError | None) -> dict[str, An
         "every": SOON if watched else LATER,
         "cards": pay_cards.cards_for(view.order),
         "may_keep": pay_cards.may_keep(view.order),
+        "keeps_card": pay_cards.keeps_now(view),
         "attempt_words": ATTEMPT,
         "icon_of": icon_of,
         "tracking": orders.tracking_url(view.order.code),

@@ -12,7 +12,7 @@ from app.payments import cards, methods
 from app.payments.card_models import SavedCard
 from app.payments.gateways import CARD_KEEPERS
 from app.payments.methods import Offer
-from app.payments.models import PaymentAttempt
+from app.payments.models import AttemptStatus, PaymentAttempt
 from app.web.actor import current_actor
 from app.web.reading import row_number
 
@@ -56,6 +56,13 @@ def at_checkout(offers: Iterable[Offer]) -> dict[str, Any]:
 def keeps(order: Order) -> bool:
     """Whether the reader wants the card of this payment kept."""
     return bool(request.form.get("keep_card")) and _is_owner(order)
+
+
+def keeps_now(view: PayView) -> bool:
+    """Whether the reader's card is being kept after this payment."""
+    return _is_owner(view.order) and any(
+        one.attempt.keep_card and one.attempt.status is AttemptStatus.paid for one in view.tried
+    )
 
 
 def is_anothers(view: PayView) -> bool:
