@@ -94,6 +94,19 @@ def test_the_wish_to_keep_a_card_is_its_owners(committed, crew, order, bank):
     assert "pay.test" in stranger.get(f"{page}&go=1").text
 
 
+def test_who_let_a_card_be_kept_is_told(committed, crew, order, bank):
+    code, _card, page = order
+    ana = signed_in(committed, crew["ana"])
+    ana.get(page)
+    ana.submit(page, method=CODE, keep_card="1")
+    tried = db.session.query(PaymentAttempt).one()
+    bank.pay(tried.reference, tried.amount_minor)
+    release_connection()
+    assert "Your card is saved" in ana.get(f"{page}&back=1").text
+    told = Guest(committed).get(page).text
+    assert "Paid, thank you" in told and "Your card is saved" not in told and code in told
+
+
 def test_the_account_lists_and_removes_them(committed, crew, order):
     _code, card, _page = order
     ana = signed_in(committed, crew["ana"])
