@@ -9,7 +9,7 @@ from app.ledger.verify import check_balances, check_entries, check_floors
 from app.loyalty.verify import check_lots_in_wallets, check_lots_used
 from app.orders.books import check_orders_booked
 from app.orders.projection import check_projection
-from app.orders.verify import check_reservations, check_slots, check_totals
+from app.orders.verify import check_cards, check_reservations, check_slots, check_totals
 from app.payments.coins.verify import check_coins
 from app.payments.verify import check_clearing, check_receipts_booked, check_refunds_booked
 
@@ -30,6 +30,7 @@ CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "orders = entries": check_orders_booked,
     "shelves = entries": check_inventory_value,
     "coins = receipts": check_coins,
+    "kept cards = their owners' orders": check_cards,
     "receipts = entries": check_receipts_booked,
     "refunds = entries": check_refunds_booked,
     "clearing = receipts − refunds − settled": check_clearing,

@@ -1,4 +1,4 @@
-"""Proof that reservations and slots are what the open orders say."""
+"""Proof that reservations and slots are what the open orders say, and that nobody's card paid for somebody else."""
 
 from collections.abc import Iterator
 
@@ -8,6 +8,8 @@ from app.core.db import db
 from app.inventory.models import Stock
 from app.orders.models import Order, OrderAdjustment, OrderLine, Substitution, SubstitutionStatus
 from app.orders.states import HOLDS_STOCK
+from app.payments.card_models import SavedCard
+from app.payments.models import PaymentAttempt
 from app.promise.models import DeliverySlot
 
 
@@ -94,3 +96,16 @@ def check_totals() -> Iterator[str]:
     )
     for code in db.session.scalars(query):
         yield f"order {code}: its amounts are not the sums of its lines"
+
+
+def check_cards() -> Iterator[str]:
+    """A line for each order that somebody else's kept card was charged for."""
+    query = (
+        select(PaymentAttempt.reference, SavedCard.id)
+        .join(SavedCard, SavedCard.id == PaymentAttempt.card_id)
+        .join(Order, Order.id == PaymentAttempt.order_id)
+        .where(Order.customer_id != SavedCard.customer_id)
+        .order_by(PaymentAttempt.id)
+    )
+    for reference, card_id in db.session.execute(query):
+        yield f"payment {reference}: card {card_id} is another customer's"

@@ -254,3 +254,12 @@ def test_eight_presses_at_once_charge_once(committed, crew, vault):
     assert db.session.get_one(Order, order_id).payment_status is PaymentStatus.PAID
     assert db.session.query(PaymentReceipt).count() == 1
     assert db.session.query(EventRecord).filter_by(type="CardWanted").count() == 0
+
+
+def test_a_card_that_paid_for_somebody_else_is_named(cast, vault):
+    order, card = buy(cast), give_card(cast["ana"])
+    tried = card_paying.pay_by_card(order.code, card, actor=cast["ana"])
+    db.session.get_one(SavedCard, card).customer_id = make_customer("Bella").customer_id
+    assert proved() == {
+        "kept cards = their owners' orders": [f"payment {tried.reference}: card {card} is another customer's"]
+    }
