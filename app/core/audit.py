@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, func
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core import clock
 from app.core.actor import Actor
 from app.core.db import Base, Json, UtcDateTime, db
 from app.core.tenancy import TenantScoped
@@ -29,6 +30,7 @@ def record(action: str, *, actor: Actor, subject: str = "", **detail: Any) -> No
     """Write one entry in the caller's transaction. Give no secret and no health detail."""
     db.session.add(
         AuditEntry(
+            at=clock.now(),
             actor_id=actor.user_id,
             actor_name=actor.name,
             source=actor.source,

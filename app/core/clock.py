@@ -70,7 +70,8 @@ def moved(ahead: timedelta) -> Iterator[None]:
 
 @contextmanager
 def frozen(at: datetime) -> Iterator[datetime]:
-    """Inside the block, in every thread, `now()` is `at` (aware; ValueError otherwise). For tests."""
+    """Inside the block, in every thread, `now()` is `at` (aware; ValueError otherwise). For tests, and to play what
+    happened long ago."""
     if at.tzinfo is None:
         raise ValueError("the clock stops at an aware time only")
     before, _clock.stopped_at = _clock.stopped_at, at.astimezone(UTC)

@@ -5,6 +5,9 @@ subscriber records (event, subscriber) in its own transaction first: run twice, 
 can neither update nor delete an event; the relay's role may write its delivery marks alone.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
@@ -19,6 +22,7 @@ from app.core.db import Base, Json, UtcDateTime, db
 from app.core.tenancy import TenantScoped, tenant_fk
 
 _TYPES: dict[str, type["Event"]] = {}
+_untold: ContextVar[datetime | None] = ContextVar("untold", default=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +100,17 @@ def event_type(name: str) -> type[Event]:
     return _TYPES[name]
 
 
+@contextmanager
+def untold(until: datetime) -> Iterator[None]:
+    """Inside the block facts that fell due by then are born published: nobody is told today of what happened long
+    ago."""
+    before = _untold.set(until)
+    try:
+        yield
+    finally:
+        _untold.reset(before)
+
+
 def emit(
     event: Event,
     *,
@@ -120,6 +135,9 @@ def emit(
     )
     if due_in is not None:
         record.due_at = at + due_in
+    until, due = _untold.get(), at + (due_in or timedelta())
+    if until is not None and due <= until:
+        record.due_at = record.published_at = due
     db.session.add(record)
     return record
 

@@ -18,7 +18,8 @@ FUNCTIONS = (
     # The application owns no table, and only an owner may. Whoever holds a table already is doing the same.
     """CREATE OR REPLACE FUNCTION refresh_statistics() RETURNS void LANGUAGE plpgsql SECURITY DEFINER
        SET search_path = public, pg_temp AS
-       $$ BEGIN ANALYZE (SKIP_LOCKED) category, product, product_photo, variant, stock; END $$""",
+       $$ BEGIN ANALYZE (SKIP_LOCKED) category, product, product_photo, variant, stock, orders, order_line, event,
+         ledger_account, ledger_entry, ledger_posting, payment_attempt, payment_receipt, refund; END $$""",
     # Balances: of the accounts with a floor first, then the customers', then by id. Every transaction that posts takes
     # the customers' account, whatever it posts: several entries in one transaction then never wait in a circle.
     # And not against the foreign keys' checks, which hold each account's key by then.

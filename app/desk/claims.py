@@ -44,7 +44,7 @@ def say_sent(order_id: int, *, payer: str, reference: str, picture: bytes, actor
     release_connection()
     key = proofs.keep(proof) if proof else ""
     try:
-        return _write(attempt_id, payer, reference, key, proof, actor)
+        return write_down(attempt_id, payer, reference, key, proof, actor)
     except BaseException:
         with suppress(storage.StorageError):
             storage.file_storage().delete([key] if key else [])
@@ -68,9 +68,11 @@ def _check(payer: str, reference: str, picture: bytes) -> None:
 
 
 @transaction()
-def _write(
+def write_down(
     attempt_id: int, payer: str, reference: str, key: str, proof: Proof | None, actor: Actor
 ) -> TransferClaim:
+    """`say_sent` of what has been checked; `key` is where the picture of `proof` lies. NotFound, InvalidInput,
+    TransferSettled."""
     order, attempt = hold(attempt_id)
     if attempt.status is AttemptStatus.paid:
         raise TransferSettled(**say_settled(attempt))

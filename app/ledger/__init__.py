@@ -14,6 +14,7 @@ from app.ledger.service import (
     post_all,
     reverse,
     sum_for,
+    sums_for,
 )
 
 __all__ = [
@@ -33,4 +34,5 @@ __all__ = [
     "reverse",
     "shown",
     "sum_for",
+    "sums_for",
 ]

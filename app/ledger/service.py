@@ -5,7 +5,7 @@ accounts that may not go below a floor (wallets, envelopes) come before stock, `
 last of all, by the posting itself.
 """
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -195,14 +195,22 @@ def _is(kind: AccountKind, currency: str, subject: str | int) -> tuple[ColumnEle
 
 def sum_for(document: str, document_id: int, kind: AccountKind) -> Minor:
     """What all entries about one document came to on the accounts of a kind, signed."""
+    return sums_for(document, document_id, [kind])[kind]
+
+
+def sums_for(document: str, document_id: int, kinds: Collection[AccountKind]) -> dict[AccountKind, Minor]:
+    """`sum_for` of several kinds, in one query."""
     query = (
-        select(func.coalesce(func.sum(LedgerPosting.amount_minor), 0))
-        .join(LedgerEntry, LedgerEntry.id == LedgerPosting.entry_id)
+        select(LedgerAccount.kind, func.sum(LedgerPosting.amount_minor))
+        .select_from(LedgerEntry)
+        .join(LedgerPosting, LedgerPosting.entry_id == LedgerEntry.id)
         .join(LedgerAccount, LedgerAccount.id == LedgerPosting.account_id)
         .where(LedgerEntry.document == document, LedgerEntry.document_id == document_id)
-        .where(LedgerAccount.kind == kind)
+        .where(LedgerAccount.kind.in_(kinds))
+        .group_by(LedgerAccount.kind)
     )
-    return int(db.session.scalars(query).one())
+    found = {kind: int(minor) for kind, minor in db.session.execute(query)}
+    return {kind: found.get(kind, 0) for kind in kinds}
 
 
 def entries_of(document: str, document_id: int) -> list[LedgerEntry]:

@@ -1,6 +1,6 @@
 """What an order's moves are in the ledger: its own amounts, given to the moments of ledger/rules.py."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from itertools import chain
@@ -117,7 +117,7 @@ def _cash(order: Order, actor: Actor, change_minor: int = 0, at: datetime | None
 
 def left_of_sale(order: Order) -> Parts:
     """What of a sale has not been taken back, as the ledger has it."""
-    sums = {kind: ledger.sum_for("order", order.id, kind) for kind in _SOLD}
+    sums = ledger.sums_for("order", order.id, _SOLD)
     return Parts(
         goods=-sums[A.sales] - sums[A.sales_returns],
         discount=sums[A.discounts],
@@ -140,14 +140,18 @@ def begin_books() -> int:
     if db.session.scalar(select(LedgerEntry.id).limit(1)) is not None:
         return 0
     moments = sorted(
-        chain(inventory.past_moments(), _past_orders()), key=lambda moment: moment.fact.at or clock.now()
+        chain(inventory.past_moments(), past_orders()), key=lambda moment: moment.fact.at or clock.now()
     )
     parts = (moments[start : start + POSTED_AT_ONCE] for start in range(0, len(moments), POSTED_AT_ONCE))
     return sum(len(ledger.post_all(part)) for part in parts)
 
 
-def _past_orders() -> Iterator[ledger.Moment]:
+def past_orders(ids: Collection[int] | None = None) -> Iterator[ledger.Moment]:
+    """What handing over would have posted for orders from before the books, those of `ids` alone where given; none of
+    them was paid other than in cash."""
     handed = select(Order).where(Order.status.in_(HANDED)).options(selectinload(Order.lines))
+    if ids is not None:
+        handed = handed.where(Order.id.in_(ids))
     for order in db.session.scalars(handed.order_by(Order.id)):
         if order.cash_received_minor is not None:
             yield _cash(order, SYSTEM, at=order.status_at)

@@ -66,7 +66,7 @@ def watch() -> int:
             silent.add(look.coin.chain)
             _look_later(look)
             continue
-        _settle(look, seen, late_rate)
+        take_word(look.address_id, seen, late_rate)
         done += 1
     return done
 
@@ -110,13 +110,11 @@ def _look_later(look: _Look) -> None:
 
 
 @transaction()
-def _settle(look: _Look, seen: list[Seen], late_rate: Minor | None) -> None:
+def take_word(address_id: int, seen: list[Seen], late_rate: Minor | None) -> None:
     """Take the chain's word for an address: order first, then its attempts, then the books."""
-    order_id = db.session.scalars(select(CoinAddress.order_id).where(CoinAddress.id == look.address_id)).one()
+    order_id = db.session.scalars(select(CoinAddress.order_id).where(CoinAddress.id == address_id)).one()
     order = db.session.scalars(for_update(select(Order).where(Order.id == order_id))).one()
-    address = db.session.scalars(
-        for_update(select(CoinAddress).where(CoinAddress.id == look.address_id))
-    ).one()
+    address = db.session.scalars(for_update(select(CoinAddress).where(CoinAddress.id == address_id))).one()
     quotes = {quote.id: quote for quote in transfers.quotes_of(address.id)}
     held = {quote.id: attempts.lock_attempt(quote.attempt_id) for quote in quotes.values()}
     newest = max(quotes)

@@ -7,6 +7,7 @@ them pays the order.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Float, func, select
 
@@ -102,17 +103,22 @@ def lock_attempt(attempt_id: int) -> PaymentAttempt:
 def show(attempt: PaymentAttempt, started: Started, *, source: str) -> None:
     """The provider has it: the customer can pay. What the provider says meanwhile is not undone."""
     attempt.external_id = started.external_id or attempt.external_id
-    attempt.shown = {
+    attempt.shown = shown_of(started)
+    if started.expires_at is not None:
+        attempt.expires_at = min(attempt.expires_at, started.expires_at)
+    attempt.asked_at = None  # that it began is known; how it stands, nobody has asked yet
+    move(attempt, AttemptStatus.pending, source=source)
+
+
+def shown_of(started: Started) -> dict[str, Any]:
+    """What an attempt keeps of a provider's answer, for its page."""
+    return {
         "show": started.show.value,
         "url": started.url,
         "token": started.token,
         "qr": started.qr,
         "form": dict(started.form),
     }
-    if started.expires_at is not None:
-        attempt.expires_at = min(attempt.expires_at, started.expires_at)
-    attempt.asked_at = None  # that it began is known; how it stands, nobody has asked yet
-    move(attempt, AttemptStatus.pending, source=source)
 
 
 def hear(attempt: PaymentAttempt, news: News, *, source: str) -> bool:

@@ -43,6 +43,7 @@ def keep(
         "about": heard.about[:80],
         "reference": heard.reference[:40],
         "external_id": heard.external_id[:120],
+        "received_at": clock.now(),
     }
     message_id, times = db.session.execute(
         insert(WebhookMessage)

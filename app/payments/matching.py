@@ -240,15 +240,22 @@ def book(line: SettlementLine, *, pays_out: bool, fee_known: Minor = 0) -> None:
     if pays_out:
         amount, fee = abs(line.amount_minor), line.fee_minor
         if line.amount_minor > 0:
-            _post(line, "gateway_settled", {"net": amount - min(fee, amount), "fee": min(fee, amount)})
+            ledger.post_all([moment_of(line)])
             line.booked_minor = -amount
         else:
-            _post(line, "gateway_took_back", {"amount": amount + fee_known, "fee": max(0, fee - fee_known)})
+            amounts = {"amount": amount + fee_known, "fee": max(0, fee - fee_known)}
+            ledger.post_all([_moment(line, "gateway_took_back", amounts)])
             line.booked_minor = amount + fee_known
     _close_differences(line)
 
 
-def _post(line: SettlementLine, moment: str, amounts: dict[str, Minor]) -> None:
+def moment_of(line: SettlementLine) -> ledger.Moment:
+    """What a listed payment is in the ledger: in the bank, less its fee."""
+    fee = min(line.fee_minor, line.amount_minor)
+    return _moment(line, "gateway_settled", {"net": line.amount_minor - fee, "fee": fee})
+
+
+def _moment(line: SettlementLine, name: str, amounts: dict[str, Minor]) -> ledger.Moment:
     fact = ledger.Fact(
         reference=f"settled:{line.id}",
         currency=line.currency,
@@ -257,4 +264,4 @@ def _post(line: SettlementLine, moment: str, amounts: dict[str, Minor]) -> None:
         document_id=line.id,
         at=line.at,
     )
-    ledger.post(moment, fact, amounts, {A.clearing: line.method, A.gateway_fees: line.method})
+    return ledger.Moment(name, fact, amounts, {A.clearing: line.method, A.gateway_fees: line.method})

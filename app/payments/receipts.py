@@ -100,6 +100,11 @@ def apply(receipt: PaymentReceipt, payer: Payer, actor: Actor) -> None:
     receipt.wallet_minor = receipt.amount_minor - receipt.applied_minor
     receipt.status = ReceiptStatus.applied if receipt.applied_minor else ReceiptStatus.to_wallet
     receipt.settled_by = actor.name
+    ledger.post_all([moment_of(receipt, payer, actor)])
+
+
+def moment_of(receipt: PaymentReceipt, payer: Payer, actor: Actor) -> ledger.Moment:
+    """What a payment that was applied is in the ledger."""
     fact = ledger.Fact(
         reference=f"receipt:{receipt.id}",
         currency=receipt.currency,
@@ -109,7 +114,8 @@ def apply(receipt: PaymentReceipt, payer: Payer, actor: Actor) -> None:
         at=receipt.received_at,
     )
     amounts = {"paid": receipt.applied_minor, "excess": receipt.wallet_minor}
-    ledger.post("payment_received", fact, amounts, {A.clearing: receipt.method, A.wallet: payer.customer_id})
+    whose: dict[AccountKind, str | int] = {A.clearing: receipt.method, A.wallet: payer.customer_id}
+    return ledger.Moment("payment_received", fact, amounts, whose)
 
 
 def paid_by(order_id: int) -> Minor:

@@ -142,13 +142,14 @@ def ask_nightly() -> int:
     return len(codes)
 
 
-def reconcile(run_id: int) -> None:
-    """Fetch the list of a run and compare. A run that has ended stays as it is."""
+def reconcile(run_id: int, source: Source | None = None) -> None:
+    """Fetch the list of a run, from the method's own source unless another is given, and compare. A run that has ended
+    stays as it is."""
     begun = _begin(run_id)
     if begun is None:
         return
     method, since, until = begun
-    source = source_of(method)
+    source = source or source_of(method)
     assert source is not None  # asked for only with one
     try:
         settled = source.fetch(since, until)

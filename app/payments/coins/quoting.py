@@ -36,12 +36,17 @@ class CoinDesk:
             key = read_key(account.settings.get("xpub", ""), coin.chain)
         except DomainError as error:
             raise Refused(f"{method} has no usable account key") from error
-        quote = _quoted(charge.reference) or _quote(
+        quote = _quoted(charge.reference) or quote_at_rate(
             coin, key, charge, _believable_rate(coin, charge.currency)
         )
-        address = quote.address.address
-        uri = payment_uri(coin, address, int(quote.units))
-        return Started(Show.qr, external_id=address, qr=uri, expires_at=quote.until)
+        return started_of(coin, quote)
+
+
+def started_of(coin: Coin, quote: CoinQuote) -> Started:
+    """A quote as the page shows it."""
+    address = quote.address.address
+    uri = payment_uri(coin, address, int(quote.units))
+    return Started(Show.qr, external_id=address, qr=uri, expires_at=quote.until)
 
 
 @transaction()
@@ -85,7 +90,9 @@ def current_rate(coin: Coin, currency: str) -> Minor:
 
 
 @transaction()
-def _quote(coin: Coin, key: AccountKey, charge: Charge, rate_minor: Minor) -> CoinQuote:
+def quote_at_rate(coin: Coin, key: AccountKey, charge: Charge, rate_minor: Minor) -> CoinQuote:
+    """The order's address and the amount to send at this rate (minor units a coin); again the same for a reference that
+    has been quoted."""
     now = clock.now()
     # Held from here on: whoever asks for this key's addresses, or for this order's, comes one after the other.
     counter = _hold_counter(key.fingerprint)
