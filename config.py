@@ -64,6 +64,7 @@ def load_config() -> dict[str, Any]:
         # Seconds that a page of the shop may be shared among strangers; 0 renders each one.
         "PAGE_TTL": float(os.environ.get("PAGE_TTL", "60")),
         "SANDBOX_URL": os.environ.get("SANDBOX_URL", ""),
+        "SANDBOX_DATA": os.environ.get("SANDBOX_DATA", ""),
         "MAX_CONTENT_LENGTH": 12 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
         **_files(),

@@ -22,6 +22,7 @@ from sandbox import (
     inbox,
     midtrans,
     money,
+    past,
     people,
     pushover,
     sendgrid,
@@ -55,7 +56,9 @@ def create_app(folder: Path, closing: threading.Event | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = 30 * 1024 * 1024
     app.json = Unsorted(app)
     bell = closing or threading.Event()
-    app.extensions["sandbox"] = Desk(Store(folder), Chaos(), Callbacks(bell), bell)
+    store = Store(folder)
+    past.load_past(store, folder)
+    app.extensions["sandbox"] = Desk(store, Chaos(), Callbacks(bell), bell)
     app.before_request(refuse_strangers)
     for part in (inbox, people, chaos, pushover, telegram, twilio, sendgrid, biteship, chatwoot, geocoder):
         app.register_blueprint(part.bp)
