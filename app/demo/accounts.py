@@ -36,6 +36,14 @@ ACCOUNTS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
 }
 
 
+HANDLES = {
+    "zelle": "pay@brickell-apothecary.test",
+    "cashapp": "$BrickellApothecary",
+    "venmo": "@BrickellApothecary",
+}
+"""Where money is sent by hand, in the demo."""
+
+
 def open_methods(currency: str) -> None:
     """Open what takes the store's currency. What somebody has set up is left alone."""
     if not setting("SANDBOX_URL"):
@@ -49,6 +57,8 @@ def open_methods(currency: str) -> None:
 
 def _account(code: str) -> tuple[dict[str, str], dict[str, str]] | None:
     """The settings and secrets of a method; None for one that the demo does not take."""
+    if METHODS[code].flow is Flow.manual:
+        return {"handle": HANDLES[code], "display_name": "Brickell Apothecary"}, {}
     if METHODS[code].flow is Flow.chain:
         return {"xpub": KEYS[COINS[code].chain]}, {}
     return ACCOUNTS.get(code)

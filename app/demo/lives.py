@@ -59,6 +59,15 @@ class Life:
     actions: tuple[Action, ...]
     slot_start: datetime
     facts: list[Fact] = field(default_factory=list)
+    cash: bool = True
+    paid_after: timedelta = timedelta()
+    paid_minor: int = 0  # above zero: it came at the first try
+    unpaid_minutes: int = 0  # above zero: nobody paid, and after so many it ended
+
+    @property
+    def paid_at(self) -> datetime:
+        """When the last of the money came, of an order that is not paid at the door."""
+        return self.placed_at + self.paid_after
 
     @property
     def promised_from(self) -> datetime:
@@ -82,7 +91,9 @@ class Life:
         self.facts.append(
             Fact("OrderPlaced", self.placed_at, row["contact_name"], "customer", {"row": row, "lines": []})
         )
-        status, at = Status.PENDING, self.placed_at
+        if self.paid_minor:
+            self.facts.append(self._paid())
+        status, at = Status.PENDING, self.paid_at
         for action in self.actions:
             step = find(self.kind, status, action)
             assert step is not None
@@ -90,21 +101,13 @@ class Life:
             changes = self._changes(action, step.target, at, driver_id, due_minor)
             if action is Action.confirm:
                 self._acknowledge(at)
-            on_road = action in {Action.pick_up, Action.deliver, Action.fail}
-            by_driver = on_road and self.kind is Kind.driver
-            who, role = (
-                (driver, "driver")
-                if by_driver
-                else ("system", "system")
-                if on_road
-                else (DISPATCHER, "dispatcher")
-            )
+            who, role = self._by(action, driver, row["contact_name"])
             self.facts.append(
                 Fact(
                     "OrderMoved",
                     at,
-                    row["contact_name"] if action is Action.cancel else who,
-                    "customer" if action is Action.cancel else role,
+                    who,
+                    role,
                     {
                         "action": action.value,
                         "source": status.value,
@@ -115,6 +118,19 @@ class Life:
                 )
             )
             status = step.target
+
+    def _paid(self) -> Fact:
+        changes = {"payment_status": PaymentStatus.PAID.value}
+        payload = {"amount_minor": self.paid_minor, "in_full": True, "changes": changes}
+        return Fact("OrderPaid", self.paid_at, "system", "system", payload)
+
+    def _by(self, action: Action, driver: str, customer: str) -> tuple[str, str]:
+        """Who does it, and as what."""
+        if action is Action.cancel:
+            return ("system", "system") if self.unpaid_minutes else (customer, "customer")
+        if action not in {Action.pick_up, Action.deliver, Action.fail}:
+            return DISPATCHER, "dispatcher"
+        return (driver, "driver") if self.kind is Kind.driver else ("system", "system")
 
     def final_row(self, row: dict[str, Any]) -> dict[str, Any]:
         """The row after all facts."""
@@ -134,6 +150,8 @@ class Life:
 
     def _later(self, at: datetime, action: Action) -> datetime:
         low, high = _MINUTES[action]
+        if self.unpaid_minutes:
+            return self.placed_at + timedelta(minutes=self.unpaid_minutes, seconds=self.random.randint(5, 65))
         return at + timedelta(minutes=self.random.randint(low, high), seconds=self.random.randint(0, 59))
 
     def _acknowledge(self, at: datetime) -> None:
@@ -146,7 +164,8 @@ class Life:
     ) -> dict[str, Any]:
         changes: dict[str, Any] = {"status": target.value, "status_at": projection.encode(at)}
         if action in _REASONS:
-            changes["reason"] = self.random.choice(_REASONS[action])
+            unpaid = f"Not paid within {self.unpaid_minutes} minutes."
+            changes["reason"] = unpaid if self.unpaid_minutes else self.random.choice(_REASONS[action])
         if action is Action.assign:
             changes["driver_id"] = driver_id
         if action is Action.take_back:
@@ -154,10 +173,11 @@ class Life:
         if action in {Action.fail, Action.cancel}:
             changes["slot_id"] = None
         if action in {Action.deliver, Action.collect}:
+            changes["id_checked"] = True
+        if action in {Action.deliver, Action.collect} and self.cash and due_minor:
             note = 100 if due_minor < 100_000 else 10_000
             received = -(-due_minor // note) * note
             changes |= {
-                "id_checked": True,
                 "payment_status": PaymentStatus.PAID.value,
                 "cash_received_minor": received,
                 "change_minor": received - due_minor,
@@ -166,23 +186,34 @@ class Life:
 
 
 def choose_life(
-    random: Random, placed_at: datetime, until: Status | None = None, *, kind: Kind = Kind.driver
+    random: Random,
+    placed_at: datetime,
+    until: Status | None = None,
+    *,
+    kind: Kind = Kind.driver,
+    ending: Status | None = None,
 ) -> Life:
-    """A life that begins then, brought by a driver or a courier; `until` cuts a delivery short at that state."""
+    """A life that begins then, brought by a driver or a courier, or collected; `until` cuts a delivery short at that
+    state, `ending` says how it ends."""
     placed_at = placed_at.astimezone(UTC)
     chance = 0.5 if until else random.random()
     line = _DRIVER_LINE if kind is Kind.driver else _COURIER_LINE
+    reached = (Status.PENDING, Status.CONFIRMED, Status.READY, Status.ASSIGNED, Status.PICKED_UP)
+    ending = ending or next((end for most, end in _CHANCES if chance < most), Status.DELIVERED)
     actions: tuple[Action, ...] = line
     if until:
-        reached = {Status.CONFIRMED: 1, Status.READY: 2, Status.ASSIGNED: 3, Status.PICKED_UP: 4}
-        actions = actions[: reached[until]]
-    elif chance < 0.05:
+        actions = actions[: reached.index(until)]
+    elif ending is Status.CANCELLED:
         actions = (Action.cancel,)
-    elif chance < 0.08:
+    elif ending is Status.RETURNED:
         actions = (*line[:-1], Action.fail, Action.take_back)
-    elif chance < 0.17:
+    elif ending is Status.COLLECTED:
         kind, actions = Kind.pickup, (Action.confirm, Action.ready, Action.collect)
     in_slot = kind is Kind.driver and not until and random.random() < 0.4
     start = placed_at + timedelta(minutes=60 if in_slot else 0)
     start = start.replace(minute=start.minute - start.minute % 15, second=0, microsecond=0)
     return Life(random, placed_at, kind, "slot" if in_slot else "asap", actions, start)
+
+
+_CHANCES = ((0.05, Status.CANCELLED), (0.08, Status.RETURNED), (0.17, Status.COLLECTED))
+"""Of a hundred orders five are cancelled, three come back, nine are collected."""

@@ -8,10 +8,12 @@ from werkzeug.security import generate_password_hash
 from app import notifications, stores
 from app.catalog.models import Category, Product, ProductPhoto, Variant
 from app.core.db import db, transaction
+from app.core.settings import setting
 from app.core.tenancy import store_scope
 from app.demo import accounts, depots, history, prices, shelves
 from app.demo.catalog import Catalog, load_catalog
 from app.demo.catalog import Product as ProductSpec
+from app.demo.money import Stage, providers
 from app.demo.outlines import outlines
 from app.demo.packshots import write_packshots
 from app.demo.people import PASSWORD, list_staff
@@ -44,19 +46,22 @@ def is_seeded() -> bool:
 def seed_demo(packs: Path, *, days: int = 90) -> None:
     """Open the demo stores with goods, people and `days` of history; pack shots go below `packs`."""
     password = generate_password_hash(PASSWORD)
+    stages: list[Stage | None] = []
     for slug, spec in STORES.items():
         store_id = stores.open_store(spec.hosts, **spec.columns)
         catalog = load_catalog(slug)
         write_packshots(packs / slug, catalog.products)
         with store_scope(store_id):
             _fill_store(slug, spec, catalog, password)
-            if days:
-                history.write_history(slug, days)
+            accounts.open_methods(spec.columns["currency"])
+            stages.append(history.write_history(slug, days) if days else None)
             books.begin_books()
             with transaction():
                 depots.fill_margins(slug)
                 prices.fill_prices(spec.columns["currency"])
-            accounts.open_methods(spec.columns["currency"])
+    if played := [stage.book for stage in stages if stage is not None]:
+        folder = setting("SANDBOX_DATA") or f"{setting('DATA_DIR')}/sandbox"
+        providers.hand_over(played, Path(str(folder)))
     with transaction():
         _platform_person(password)
     stores.refresh_statistics()

@@ -4,13 +4,14 @@ Written directly, but by the same arithmetic as the real services: the moving av
 of time, so every proof of `flask verify` holds over ninety days.
 """
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zlib import crc32
 
 from sqlalchemy import insert, select
+from sqlalchemy.orm import joinedload
 
 from app.catalog.models import Variant
 from app.core import clock
@@ -86,26 +87,25 @@ def stock_up(stock: Stock, sku: str, units: int, cost_minor: int) -> None:
         lot = story.lot("L", number, received, 0, cost)
         lot.expires_on = today + timedelta(days=dated)
         story.moves.append(_Move(received, MovementKind.receipt, part, lot, unit_cost=cost))
-    _write([story])
+    _fold(story)
+    write_stories([story])
 
 
-def write_sales(made: Iterable[tuple[Order, Life]]) -> dict[int, int]:
-    """What the orders took and gave back, from deliveries of just that; variant id → units sold.
+def play_sales(made: Iterable[tuple[Order, Life]]) -> list[_Story]:
+    """What the orders took and gave back, from deliveries of just that.
 
-    Fixes the cost on every order line that left a shelf. The orders must have their ids.
+    Fixes the cost on every order line that left a shelf; `write_stories` writes it once the orders have their ids.
     """
     stories = _stories()
-    sold: dict[int, int] = defaultdict(int)
     for order, life in made:
         for line in order.lines:
             _play(stories[order.branch_id, line.variant_id], order, line, life)
-            sold[line.variant_id] += line.quantity
     for story in stories.values():
         _deliver(story)
         if _spread(f"old{story.stock.id}", 23) == 0:
             _expire_something(story)
-    _write(list(stories.values()))
-    return sold
+        _fold(story)
+    return list(stories.values())
 
 
 def _stories() -> dict[tuple[int, int], _Story]:
@@ -153,9 +153,8 @@ def _expire_something(story: _Story) -> None:
     ]
 
 
-def _write(stories: Sequence[_Story]) -> None:
-    for story in stories:
-        _fold(story)
+def write_stories(stories: Sequence[_Story]) -> None:
+    """The lots and the movements of these shelves."""
     lots = [lot for story in stories for lot in story.lots.values() if any(m.lot is lot for m in story.moves)]
     db.session.add_all(lots)
     db.session.flush()
@@ -206,3 +205,15 @@ def _row(story: _Story, move: _Move) -> dict[str, object]:
         "reason": move.reason,
         "at": move.at,
     }
+
+
+def count_sold(orders: Iterable[Order]) -> None:
+    """How often each product was bought."""
+    sold: Counter[int] = Counter()
+    for order in orders:
+        for line in order.lines:
+            sold[line.variant_id] += line.quantity
+    for variant in db.session.scalars(
+        select(Variant).where(Variant.id.in_(sold)).options(joinedload(Variant.product))
+    ):
+        variant.product.sold_count += sold[variant.id]

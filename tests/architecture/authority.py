@@ -83,6 +83,7 @@ ROWS: tuple[tuple[str, frozenset[str]], ...] = (
     ("OrderAdmin.", STAFF),
     ("RefundAdmin.", MANAGERS),
     ("ChargebackAdmin.", MANAGERS),
+    ("ReconciliationAdmin.write_off", ADMINS),
     ("ReconciliationAdmin.", MANAGERS),
     ("StoreAuthView.", EVERYONE),  # both only lead to /sign-in and /sign-out
     ("LocaleView.", EVERYONE),

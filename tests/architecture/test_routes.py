@@ -137,15 +137,15 @@ def _values(app: Flask, rule: Rule, rows: dict[str, Any]) -> dict[str, Any]:
         "name": "media/none.webp",
         "token": "no-such-letter",
         "device_id": 1,
-        "substitution_id": rows["ids"]["Substitution"] or 1,
-        "cart_id": rows["ids"]["Cart"] or 1,
-        "watch_id": rows["ids"]["StockWatch"] or 1,
+        "substitution_id": rows["ids"]["Substitution"] or NOBODYS,
+        "cart_id": rows["ids"]["Cart"] or NOBODYS,
+        "watch_id": rows["ids"]["StockWatch"] or NOBODYS,
         "answer": "yes",
         "method_code": "cash",
-        "attempt_id": rows["ids"]["PaymentAttempt"] or 1,
-        "claim_id": rows["ids"]["TransferClaim"] or 1,
-        "confirmation_id": rows["ids"]["TransferConfirmation"] or 1,
-        "line_id": rows["ids"]["BankLine"] or 1,
+        "attempt_id": rows["ids"]["PaymentAttempt"] or NOBODYS,
+        "claim_id": rows["ids"]["TransferClaim"] or NOBODYS,
+        "confirmation_id": rows["ids"]["TransferConfirmation"] or NOBODYS,
+        "line_id": rows["ids"]["BankLine"] or NOBODYS,
         "card_id": rows["ids"]["SavedCard"] or NOBODYS,
         "product_id": rows["ids"]["Product"],
         "slug": rows["category"] if rule.endpoint == "storefront.category" else rows["product"],
@@ -321,13 +321,18 @@ EMPTY_IN_THE_DEMO = {
     *("SearchMiss", "Shipment"),  # filled by searches without results and by couriers
     "CourierInquiry",  # filled when a customer asks for couriers
     "Substitution",
-    *("BankLine", "BankStatement", "TransferClaim", "TransferConfirmation"),  # filled at the desk
+    *("BankLine", "BankStatement", "TransferClaim", "TransferConfirmation"),  # at the desk, in dollars alone
     *("ImportRow", "ImportRun", "PriceOverride"),  # filled by managers
-    *("AttemptEvent", "PaymentAttempt", "PaymentMethod", "PaymentReceipt", "WebhookMessage"),  # by who pays
-    *("Refund", "Chargeback", "SettlementLine", "SettlementRun", "SettlementDifference"),  # by what goes back
-    *("WalletLot", "WalletLotUse", "CoinAddress", "CoinQuote", "CoinTransfer", "SavedCard"),
-    *("AuditEntry", "Cart", "CartLine", "Delivery", "EventConsumption", "HoursException", "IdempotencyKey"),
-    *("OrderAdjustment", "OrderNote", "Position", "Shift", "TrafficWindow"),
+    *(
+        "WalletLot",
+        "WalletLotUse",
+        "CoinAddress",
+        "CoinQuote",
+        "CoinTransfer",
+        "SavedCard",
+    ),  # in dollars alone
+    *("Cart", "CartLine", "Delivery", "EventConsumption", "HoursException"),
+    *("OrderNote", "Position", "Shift", "TrafficWindow"),
     *(
         "DeliveryPolicy",
         "ExpansionWish",

@@ -22,7 +22,7 @@ def demo(app: Flask, store, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_store_takes_what_fits_its_currency(demo):
     accounts.open_methods("USD")
-    assert methods.open_codes() == ["cash", "authorizenet", *COINS]
+    assert methods.open_codes() == ["cash", "authorizenet", *accounts.HANDLES, *COINS]
     account = methods.credentials("authorizenet")
     login = (account.settings["api_login_id"], account.secrets["transaction_key"])
     assert login == authorizenet.login()
@@ -40,7 +40,7 @@ def test_what_somebody_has_set_up_stays(demo):
     accounts.open_methods("USD")
     db.session.expire_all()
     assert methods.credentials("authorizenet").settings["api_login_id"] == "theirs"
-    assert methods.open_codes() == ["cash", *COINS]
+    assert methods.open_codes() == ["cash", *accounts.HANDLES, *COINS]
 
 
 def test_coins_go_to_keys_that_are_known_to_be_published(demo):
