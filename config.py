@@ -59,14 +59,11 @@ def load_config() -> dict[str, Any]:
         "REDIS_URL": os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"),
         "PUBLIC_SCHEME": "https" if secure else "http",
         "PUBLIC_PORT": os.environ.get("PUBLIC_PORT", "" if secure else f":{os.environ.get('PORT', '8000')}"),
-        "DIRECTORY_TTL": float(os.environ.get("DIRECTORY_TTL", "5")),
-        "WORLD_TTL": float(os.environ.get("WORLD_TTL", "3")),
-        # Seconds that a page of the shop may be shared among strangers; 0 renders each one.
-        "PAGE_TTL": float(os.environ.get("PAGE_TTL", "60")),
         "SANDBOX_URL": os.environ.get("SANDBOX_URL", ""),
         "SANDBOX_DATA": os.environ.get("SANDBOX_DATA", ""),
         "MAX_CONTENT_LENGTH": 12 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+        **_freshness(),
         **_files(),
         **_sessions(secure),
         **_framework(),
@@ -74,6 +71,16 @@ def load_config() -> dict[str, Any]:
         **_providers(),
         **_gateways(),
         **_chains(),
+    }
+
+
+def _freshness() -> dict[str, Any]:
+    """Seconds for which what was read may be shown again."""
+    return {
+        "DIRECTORY_TTL": float(os.environ.get("DIRECTORY_TTL", "5")),
+        "WORLD_TTL": float(os.environ.get("WORLD_TTL", "3")),
+        # Seconds that a page of the shop may be shared among strangers; 0 renders each one.
+        "PAGE_TTL": float(os.environ.get("PAGE_TTL", "60")),
     }
 
 
