@@ -169,7 +169,14 @@ class StoreModelView(ModelView):
         return str(row)
 
     def may(self, method: str) -> bool:
-        """Whether the route exists and the person may call it."""
+        """Whether the route exists and the person may call it. Asked once a request: a list asks for every row."""
+        said: dict[tuple[str, str], bool] = request.environ.setdefault("theriac.may", {})
+        key = (type(self).__name__, method)
+        if key not in said:
+            said[key] = self._may(method)
+        return said[key]
+
+    def _may(self, method: str) -> bool:
         permission = f"can_{self.get_method_permission(method)}"
         known = method not in self.exclude_route_methods and permission in (self.base_permissions or [])
         return known and self.appbuilder.sm.has_access(permission, self.class_permission_name)

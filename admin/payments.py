@@ -7,6 +7,7 @@ from flask import flash, redirect, request
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access, permission_name
 from sqlalchemy import select, true
+from sqlalchemy.orm import joinedload
 
 from admin import cells
 from admin.base import READ_ONLY, Answer, StoreInterface, StoreModelView
@@ -186,6 +187,7 @@ class PaymentReviewAdmin(_OfOrders):
     show_template = "admin/receipt.html"
     exclude_route_methods = READ_ONLY
     order = "-received"
+    eager = (joinedload(PaymentReceipt.attempt),)
     search_hint = _l("Order code or the provider’s number")
     search_in = (PaymentReceipt.external_id, _order_code(PaymentReceipt.order_id))
     filters = (
