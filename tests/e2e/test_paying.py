@@ -102,7 +102,16 @@ def test_qris(browser: Browser, siti: Buyer, jakarta: Counter, desk: Desk):
         require_money_back(page, siti, order["code"], amount, GIVEN_BACK)
 
 
-@pytest.mark.parametrize(("method", "chain"), [("btc", "bitcoin"), ("usdt_trc20", "tron")])
+@pytest.mark.parametrize(
+    ("method", "chain"),
+    [
+        ("btc", "bitcoin"),
+        ("eth", "ethereum"),
+        ("usdt_erc20", "ethereum"),
+        ("usdc_erc20", "ethereum"),
+        ("usdt_trc20", "tron"),
+    ],
+)
 def test_a_coin(browser: Browser, ana: Buyer, miami: Counter, desk: Desk, method: str, chain: str):
     with ana.browsing(browser) as visitor, miami.sitting(browser) as owner:
         page = visitor.page
