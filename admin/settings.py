@@ -75,9 +75,12 @@ class StoreForm(DynamicForm):
         description=_l("What a customer pays more goes to their wallet."),
     )
     transfer_second_from_minor = MoneyField(
-        _l("A second person confirms transfers from"),
+        _l("Large amounts begin at"),
         validators=[InputRequired()],
-        description=_l("0: one person is enough for any amount."),
+        description=_l(
+            "From here on a second person confirms a transfer, and a refund or a chargeback asks for the password "
+            "again. 0: no amount is large."
+        ),
     )
     review_delay_minutes = IntegerField(
         _l("Ask for a review after, minutes"), validators=[InputRequired(), NumberRange(0, 10080)]

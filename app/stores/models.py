@@ -21,6 +21,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base, Json, Texts, UtcDateTime, str_enum
@@ -32,6 +33,14 @@ class StoreStatus(StrEnum):
 
     open = "open"
     suspended = "suspended"
+
+
+LARGE_MINOR = {"IDR": 7_500_000}
+"""What a new store takes for a large amount, by currency; elsewhere 500 units of two decimals."""
+
+
+def _large(context: DefaultExecutionContext) -> int:
+    return LARGE_MINOR.get(context.get_current_parameters()["currency"], 50_000)
 
 
 class Store(Base):
@@ -64,7 +73,7 @@ class Store(Base):
     transfer_reminder_minutes: Mapped[int] = mapped_column(SmallInteger, default=10, server_default="10")
     transfer_minutes: Mapped[int] = mapped_column(SmallInteger, default=60, server_default="60")
     transfer_second_from_minor: Mapped[int] = mapped_column(
-        BigInteger, default=50_000, server_default="50000"
+        BigInteger, default=_large, server_default="50000"
     )
     created_at: Mapped[UtcDateTime] = mapped_column(server_default=func.now())
 

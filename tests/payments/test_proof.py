@@ -8,6 +8,7 @@ import pytest
 from app import stores
 from app.core import clock
 from app.core.db import db, release_connection, transaction
+from app.core.tenancy import store_scope
 from app.orders import paying
 from app.payments import methods
 from app.payments.models import PaymentReceipt, ReceiptStatus, Refund
@@ -19,7 +20,7 @@ from app.payments.settlement_models import (
     SettlementDifference,
 )
 from tests.admin.conftest import PASSWORD, sign_in  # noqa: F401 - a fixture
-from tests.factories import make_driver
+from tests.factories import JAKARTA, MIAMI, make_driver
 from tests.payments.bank import ACCOUNT, CODE
 from tests.payments.conftest import buy
 from tests.payments.money import deliver, pay
@@ -152,3 +153,9 @@ def test_terms_are_free_and_the_account_asks(crew, bank, sign_in):  # noqa: F811
     assert methods.credentials(CODE).settings["api_login_id"] == ACCOUNT["api_login_id"]
     assert staff.post(path, other | {"password": PASSWORD}).status_code == 303
     assert methods.credentials(CODE).settings["api_login_id"] == "somebody-elses"
+
+
+@pytest.mark.parametrize(("store_id", "large_minor"), [(MIAMI, 50_000), (JAKARTA, 7_500_000)])
+def test_a_new_store_takes_for_large_what_is_large_in_its_currency(world, store_id, large_minor):
+    with store_scope(store_id):
+        assert stores.current_store().transfer_second_from_minor == large_minor
