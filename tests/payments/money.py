@@ -72,7 +72,11 @@ class TestGateway:
 @transaction()
 def open_method(code: str = CARD) -> None:
     """Let the store take it."""
-    db.session.add(PaymentMethod(code=code, active=True, position=1, settings={}, kinds=[], tiers=[]))
+    db.session.add(
+        PaymentMethod(
+            code=code, active=True, position=1, settings={"handle": "pay@example.com"}, kinds=[], tiers=[]
+        )
+    )
 
 
 def pay(order: Order, amount: int | None = None, *, external_id: str = "") -> None:
