@@ -42,6 +42,7 @@ def main() -> int:
         subprocess.run([BIN / "createdb", *_libpq(url), "bench"], check=True)
         secret = "bench-secret-of-no-value"
         env = os.environ | {
+            "PROXY_HOPS": "1",
             "DATABASE_URL": database,
             "REDIS_URL": addresses.redis_url,
             "SECRET_KEY": secret,

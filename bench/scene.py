@@ -41,6 +41,7 @@ FILL = (
        SELECT id, 'receipt', 1000000, 'bench' FROM stock""",
     "UPDATE stock SET on_hand = on_hand + 1000000",
     "UPDATE branch SET slot_capacity = 30000",
+    "DELETE FROM hour_capacity",
     "UPDATE opening_hours SET opens = '00:00', closes = '00:00'",
 )
 
