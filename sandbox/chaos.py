@@ -20,8 +20,9 @@ PROVIDERS = (
     "authorizenet", "midtrans", "xendit", "chain",
 )  # fmt: skip
 CALL_MODES = ("ok", "slow", "timeout", "429", "500", "down", "held", "undelivered")
-# The last four are for payments: a call that comes late or never, and money taken otherwise than asked.
-CALLBACK_MODES = ("duplicate", "reordered", "forged", "late", "lost", "wrong_amount", "wrong_currency")
+# "lost" is for messages and payments: the call never comes. The last three are for payments: it comes late, or the
+# money was taken otherwise than asked.
+CALLBACK_MODES = ("duplicate", "reordered", "forged", "lost", "late", "wrong_amount", "wrong_currency")
 SECONDS = {"slow": 5.0, "timeout": 60.0, "429": 5.0, "held": 60.0}
 
 bp = Blueprint("chaos", __name__)

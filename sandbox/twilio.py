@@ -231,7 +231,7 @@ def _deliver(message: Message, error: int | None) -> None:
     steps: list[Step] = []
     for state, post in zip(told, posts, strict=True):
         steps.append((STEP_SECONDS, partial(_move, here, message, state, error)))
-        if message.meta["callback"]:
+        if message.meta["callback"] and mode != "lost":
             delivery = _callback(here, message, post, error, forged=mode == "forged")
             steps += [(0.0, delivery)] * (2 if mode == "duplicate" else 1)
     here.callbacks.run(steps)

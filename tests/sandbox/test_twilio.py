@@ -119,6 +119,8 @@ def test_disturbed_callbacks(sandbox: Sandbox, client: Client, receiver: Receive
 
     assert states("reordered", 3) == ["delivered", "sent", "queued"]
     assert states("duplicate", 6) == ["queued", "queued", "sent", "sent", "delivered", "delivered"]
+    assert states("lost", 0) == []
+    assert states("ok", 3) == ["queued", "sent", "delivered"], "a lost call came all the same"
     states("forged", 3)
     signature = receiver.calls[0].headers["X-Twilio-Signature"]
     assert not RequestValidator(TOKEN).validate(receiver.url, receiver.calls[0].form, signature)

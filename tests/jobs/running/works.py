@@ -75,14 +75,18 @@ class Works:
             return bool(connection.scalar(_WAITING, {"name": table}))
 
     @contextmanager
-    def answer_held(self, about: str, provider: str = CARD) -> Iterator[Callable[[], object]]:
+    def answer_held(
+        self, about: str, provider: str = CARD, reports: str = "ok"
+    ) -> Iterator[Callable[[], object]]:
         """The provider takes a call with this word and does not answer before the end of the block, when it does what
-        it was asked for, whoever is still there; the yielded call waits until it has come."""
+        it was asked for, whoever is still there; the yielded call waits until it has come. `reports`: what becomes of
+        its calls back from now on."""
+        self.sandbox.chaos(provider, reports)
         self.sandbox.chaos(provider, "held", about=about, times=1)
         try:
             yield lambda: until(lambda: self._is_held(provider), 20)
         finally:
-            self.sandbox.chaos(provider, "ok")
+            self.sandbox.chaos(provider, "slow", seconds=0)  # "ok" would set its reports right, too
             until(lambda: not self._is_held(provider), 20)
 
     def _is_held(self, provider: str) -> bool:
