@@ -9,7 +9,7 @@ from app.promise.geocode import locate
 from app.promise.queries import forget_world, load_world
 from app.promise.reasons import Reason, ReasonCode
 from app.promise.recut import learn_mover
-from app.promise.rules import booking_of, check_choice, find_slot, options, slot_at
+from app.promise.rules import booking_of, check_choice, express_offer, find_slot, options, slot_at
 from app.promise.spots import known_spot, learn_spot
 from app.promise.types import (
     Area,
@@ -67,6 +67,7 @@ __all__ = [
     "check_courier",
     "explain",
     "express_limit",
+    "express_offer",
     "fee_lines",
     "find_slot",
     "forget_world",

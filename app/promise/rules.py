@@ -13,6 +13,7 @@ from app.promise.types import (
     Ask,
     Booking,
     Closure,
+    Fee,
     HandOver,
     Mode,
     Offer,
@@ -50,6 +51,15 @@ def options(world: World, ask: Ask) -> Options:
             reason=found,
         )
     return _driver_options(world, ask, *found)
+
+
+def express_offer(world: World, ask: Ask) -> Offer:
+    """What `options` says of express by a driver, without its week of slots: for pages that show no slot. Pure."""
+    found = find_area(world, ask, normalize_zip(ask.zip, world.country))
+    if isinstance(found, Reason):
+        return Offer(False, found)
+    area, _fee, day, traffic = _around(world, ask, *found)
+    return _express(day, traffic, area)
 
 
 def check_choice(world: World, ask: Ask, mode: Mode, slot: datetime | None = None) -> Reason | None:
@@ -180,16 +190,13 @@ def _concerns(window: Window, area: Area, zip_code: str) -> bool:
 
 
 def _driver_options(world: World, ask: Ask, area: Area, place: Place) -> Options:
-    zip_code = normalize_zip(ask.zip, world.country) or ""
-    fee = fee_of(area, place, ask, zip_code)
-    area = replace(area, fee_minor=fee.total_minor)
-    day, traffic = _Day(world, ask, place), _Traffic.of(world, ask, area, zip_code)
+    area, fee, day, traffic = _around(world, ask, area, place)
     express = _express(day, traffic, area)
     slots = tuple(_slots(day, traffic)) if area.slots else ()
     slots_reason = _why_no_slots(area, slots)
     return Options(
         kind=ask.kind,
-        zip=zip_code,
+        zip=normalize_zip(ask.zip, world.country) or "",
         area=area,
         place=place,
         express=express,
@@ -201,6 +208,14 @@ def _driver_options(world: World, ask: Ask, area: Area, place: Place) -> Options
         next_opening=day.next_opening,
         fee=fee,
     )
+
+
+def _around(world: World, ask: Ask, area: Area, place: Place) -> tuple[Area, Fee, _Day, _Traffic]:
+    """The area at its fee for this address, how the fee came about, the branch's hours and the roads."""
+    zip_code = normalize_zip(ask.zip, world.country) or ""
+    fee = fee_of(area, place, ask, zip_code)
+    area = replace(area, fee_minor=fee.total_minor)
+    return area, fee, _Day(world, ask, place), _Traffic.of(world, ask, area, zip_code)
 
 
 def _express(day: _Day, traffic: _Traffic, area: Area) -> Offer:

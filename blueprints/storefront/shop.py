@@ -17,7 +17,7 @@ from blueprints.storefront.age import ungated
 from blueprints.storefront.cards import show_cards, show_rating
 from blueprints.storefront.listing_state import STARS, ListingState, read_state, show_plain, show_stars
 from blueprints.storefront.product_data import describe_product, describe_tax
-from blueprints.storefront.strip import read_standing
+from blueprints.storefront.strip import Standing, read_standing
 
 FRAMED = frozenset({"storefront", "account", "track"})
 """Blueprints whose pages stand in the store's frame."""
@@ -35,7 +35,7 @@ def home() -> ResponseReturnValue:
         drawers=[(drawer, picture_url(path)) for drawer, path in view.drawers],
         popular=show_cards(view.popular),
         new=show_cards(view.new),
-        standing=read_standing(),
+        standing=_standing(),
         nav="home",
         **_alternates(),
     )
@@ -77,7 +77,7 @@ def render_product(slug: str, **context: Any) -> str:
         tax=describe_tax(view.lead.tax_class),
         picture_url=picture_url,
         say_tag=catalog.say_tag,
-        standing=read_standing(),
+        standing=_standing(),
         category_slug=view.trail[0].slug,
         told=request.args.get("told") == "1",
         **_alternates(),
@@ -165,6 +165,14 @@ def _nav() -> tuple[CategoryView, ...]:
     return _tree().top
 
 
+def _standing() -> Standing:
+    """All that one page says of the moment is of one moment."""
+    if "standing" not in g:
+        g.standing = read_standing()
+    standing: Standing = g.standing
+    return standing
+
+
 @bp.app_context_processor
 def _frame() -> dict[str, Any]:
     """What the frame of a store page shows; asked for only when a template does."""
@@ -172,6 +180,6 @@ def _frame() -> dict[str, Any]:
         return {}
     return {
         "nav_categories": LocalProxy(_nav),
-        "promise": LocalProxy(lambda: read_standing().promise_line),
-        "hours": LocalProxy(lambda: read_standing().hours_line),
+        "promise": LocalProxy(lambda: _standing().promise_line),
+        "hours": LocalProxy(lambda: _standing().hours_line),
     }

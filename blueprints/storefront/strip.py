@@ -102,7 +102,7 @@ def _express(world: promise.World, now: datetime) -> tuple[int, int] | None:
     found = []
     for area in world.areas:
         if area.active and area.express and area.zips:
-            offer = promise.options(world, promise.Ask(now=now, zip=min(area.zips))).express
+            offer = promise.express_offer(world, promise.Ask(now=now, zip=min(area.zips)))
             if offer.offered and offer.eta_minutes:
                 found.append(offer.eta_minutes)
     return (min(eta[0] for eta in found), max(eta[1] for eta in found)) if found else None

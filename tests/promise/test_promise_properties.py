@@ -1,5 +1,6 @@
 """What holds for every promise, whatever the hours, rules, counts and moment."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
@@ -25,6 +26,7 @@ from app.promise import (
     booking_of,
     check_choice,
     explain,
+    express_offer,
     load_of,
     options,
 )
@@ -251,6 +253,14 @@ def test_a_choice_is_refused_exactly_when_it_is_not_offered(drawn, data):
     if found.slots:
         slot = data.draw(st.sampled_from(found.slots))
         assert check_choice(world, ask, Mode.slot, slot.starts_at) == (slot.reason or found.notice)
+
+
+@SLOW
+@given(worlds())
+def test_express_asked_alone_is_express_among_all(drawn):
+    world, ask = drawn
+    ask = replace(ask, kind=HandOver.driver)
+    assert express_offer(world, ask) == options(world, ask).express
 
 
 @SLOW
