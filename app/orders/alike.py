@@ -7,10 +7,10 @@ from sqlalchemy import func, select
 
 from app import inventory
 from app.catalog.models import Product, Variant
+from app.catalog.on_sale import sellable_variants
 from app.catalog.prices import buyer_of, load_prices
 from app.core.db import db
 from app.core.i18n import pick
-from app.orders.basket import sellable_variants
 from app.orders.models import Order, OrderLine
 
 SHOWN, LOOKED_AT = 12, 40

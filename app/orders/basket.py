@@ -4,16 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
-
 from app import pricing, promise, stores
-from app.catalog.models import Category, Product, Variant
+from app.catalog.models import Category, Variant
+from app.catalog.on_sale import copies_on_sale, sellable_variants
 from app.catalog.prices import Buyer, UnitPrice, load_prices
-from app.catalog.shelf import is_published
-from app.catalog.tree import open_categories
-from app.core import clock
-from app.core.db import db
 from app.core.i18n import pick
 from app.orders.errors import EmptyCart, OverLimit, PrescriptionNeeded, UnknownItem
 
@@ -66,25 +60,16 @@ def _ages_above(category: Category | None) -> Iterator[int]:
         category = category.parent
 
 
-def sellable_variants(skus: Sequence[str]) -> dict[str, Variant]:
-    """SKU → variant for those that are active and published now, with product and category; one query."""
-    query = (
-        select(Variant)
-        .join(Product, Product.id == Variant.product_id)
-        .join(opened := open_categories(), opened.c.id == Product.category_id)
-        .where(Variant.sku.in_(skus), Variant.active, is_published(clock.now()))
-        .options(joinedload(Variant.product).joinedload(Product.category).joinedload(Category.parent))
-    )
-    return {variant.sku: variant for variant in db.session.scalars(query)}
-
-
 def most_allowed(variant: Variant) -> int | None:
     """How many of it one order may hold; None when only the shelf sets a limit. The one place of purchase limits."""
     return variant.product.max_per_order
 
 
 def fill_basket(items: Items, buyer: Buyer | None = None) -> Basket:
-    """The items as something that the buyer (by default whoever is asking) may order.
+    """The items as something that the buyer may order.
+
+    For a named buyer the database is asked: so are orders placed. Without one it is for whoever is looking, and then
+    what this process keeps will do.
 
     Raises EmptyCart, UnknownItem, PrescriptionNeeded, OverLimit: the first thing that is wrong.
     """
@@ -93,7 +78,7 @@ def fill_basket(items: Items, buyer: Buyer | None = None) -> Basket:
         wanted[sku] = wanted.get(sku, 0) + quantity
     if not wanted or any(quantity < 1 for quantity in wanted.values()):
         raise EmptyCart
-    found = sellable_variants(list(wanted))
+    found = (sellable_variants if buyer else copies_on_sale)(list(wanted))
     for sku, quantity in wanted.items():
         if (variant := found.get(sku)) is None:
             raise UnknownItem(sku=sku)

@@ -10,9 +10,10 @@ from datetime import datetime
 
 from app import inventory, promise, shipping
 from app.catalog.models import Variant
+from app.catalog.on_sale import sellable_variants
 from app.core import clock
 from app.core.geo import distance_m
-from app.orders.basket import Basket, sellable_variants
+from app.orders.basket import Basket
 from app.orders.cart_view import merge_items
 from app.orders.models import Order
 from app.promise import Reason, ReasonCode

@@ -7,9 +7,10 @@ from sqlalchemy import select
 
 from app import inventory, pricing, promise, stores
 from app.catalog.models import Product, ProductPhoto, Variant
+from app.catalog.on_sale import sellable_variants
 from app.core.db import db
 from app.core.i18n import _, _n, pick
-from app.orders.basket import Basket, Items, most_allowed, price_basket, sellable_variants
+from app.orders.basket import Basket, Items, most_allowed, price_basket
 from app.orders.limits import find_overruns
 from app.orders.models import Order
 

@@ -144,12 +144,11 @@ def _check_promise(wanted: PlaceRequest, basket: Basket, now: datetime) -> tuple
         items=basket.item_count,
         spot=promise.known_spot(wanted.address.zip, wanted.address.line1, wanted.address.city),
     )
-    mode = promise.Mode(wanted.mode)
-    if (reason := promise.check_choice(world, ask, mode, wanted.slot)) is not None:
+    offered, mode = promise.options(world, ask), promise.Mode(wanted.mode)
+    if (reason := promise.check_choice(offered, mode, wanted.slot, now=now)) is not None:
         if reason.code is promise.ReasonCode.below_minimum:
             raise BelowMinimum(why=reason.message)
         raise SlotUnavailable(why=reason.message, reason=reason.code.value)
-    offered = promise.options(world, ask)
     promised = (
         _pickup(offered, branch) if wanted.kind == Kind.pickup else _delivery(world, offered, wanted, now)
     )

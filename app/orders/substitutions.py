@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from app import inventory, pricing, stores
 from app.catalog.models import Variant
+from app.catalog.on_sale import sellable_variants
 from app.catalog.prices import buyer_of
 from app.core import audit, clock
 from app.core.actor import SYSTEM, Actor
@@ -21,7 +22,7 @@ from app.core.errors import Forbidden, InvalidInput, NotFound
 from app.core.events import emit
 from app.core.i18n import _, pick
 from app.orders import links, projection, settling
-from app.orders.basket import Basket, most_allowed, price_basket, sellable_variants
+from app.orders.basket import Basket, most_allowed, price_basket
 from app.orders.errors import (
     AlreadyInOrder,
     AlreadyOffered,

@@ -1,15 +1,16 @@
 """The delivery promise: what a customer can get, where and when, and why not.
 
-`options` answers; `check_choice` asks the same question about one choice inside the order transaction.
+`options` answers; `check_choice` judges one choice by that answer inside the order transaction; `terms` is what it
+costs at any hour.
 """
 
 from app.promise.booking import SlotTaken, book_slot, release_slot
 from app.promise.couriers import check_courier
 from app.promise.geocode import locate
-from app.promise.queries import forget_world, load_world
+from app.promise.queries import forget_world, load_world, standing_world
 from app.promise.reasons import Reason, ReasonCode
 from app.promise.recut import learn_mover
-from app.promise.rules import booking_of, check_choice, express_offer, find_slot, options, slot_at
+from app.promise.rules import booking_of, check_choice, express_offer, find_slot, options, slot_at, terms
 from app.promise.spots import known_spot, learn_spot
 from app.promise.types import (
     Area,
@@ -29,6 +30,7 @@ from app.promise.types import (
     Slot,
     SlotPolicy,
     Spot,
+    Terms,
     Window,
     World,
 )
@@ -58,6 +60,7 @@ __all__ = [
     "SlotPolicy",
     "SlotTaken",
     "Spot",
+    "Terms",
     "Why",
     "Window",
     "World",
@@ -81,4 +84,6 @@ __all__ = [
     "options",
     "release_slot",
     "slot_at",
+    "standing_world",
+    "terms",
 ]

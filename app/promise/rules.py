@@ -13,7 +13,6 @@ from app.promise.types import (
     Ask,
     Booking,
     Closure,
-    Fee,
     HandOver,
     Mode,
     Offer,
@@ -21,6 +20,7 @@ from app.promise.types import (
     Pickup,
     Place,
     Slot,
+    Terms,
     Window,
     World,
 )
@@ -37,7 +37,7 @@ def options(world: World, ask: Ask) -> Options:
     zip_code = normalize_zip(ask.zip, world.country)
     if ask.kind is HandOver.courier:
         return courier_options(world, ask, zip_code, _counters(world, ask))
-    found = find_area(world, ask, zip_code)
+    found = terms(world, ask)
     if isinstance(found, Reason):
         return Options(
             kind=ask.kind,
@@ -50,30 +50,45 @@ def options(world: World, ask: Ask) -> Options:
             pickup=_counters(world, ask),
             reason=found,
         )
-    return _driver_options(world, ask, *found)
+    return _driver_options(world, ask, found)
+
+
+def terms(world: World, ask: Ask) -> Terms | Reason:
+    """What a driver costs there, whenever the goods arrive; why, where none goes. Pure.
+
+    Looks at no hours and no counts: a world without them will do.
+    """
+    zip_code = normalize_zip(ask.zip, world.country)
+    found = find_area(world, ask, zip_code)
+    if isinstance(found, Reason):
+        return found
+    (area, place), five = found, zip_code or ""
+    fee = fee_of(area, place, ask, five)
+    area = replace(area, fee_minor=fee.total_minor)
+    return Terms(five, area, place, fee, _below_minimum(world, ask, area))
 
 
 def express_offer(world: World, ask: Ask) -> Offer:
     """What `options` says of express by a driver, without its week of slots: for pages that show no slot. Pure."""
-    found = find_area(world, ask, normalize_zip(ask.zip, world.country))
-    if isinstance(found, Reason):
-        return Offer(False, found)
-    area, _fee, day, traffic = _around(world, ask, *found)
-    return _express(day, traffic, area)
+    stands = terms(world, ask)
+    if isinstance(stands, Reason):
+        return Offer(False, stands)
+    return _express(*_around(world, ask, stands), stands.area)
 
 
-def check_choice(world: World, ask: Ask, mode: Mode, slot: datetime | None = None) -> Reason | None:
-    """Why this choice cannot be promised now, None when it can; asked again inside the order transaction.
+def check_choice(
+    offered: Options, mode: Mode, slot: datetime | None = None, *, now: datetime
+) -> Reason | None:
+    """Why this choice of what is offered `now` cannot be promised, None when it can; asked when an order is placed.
 
-    It looks the choice up in `options`, so there is no second rule. Besides, it refuses below the minimum
+    It looks the choice up in the options, so there is no second rule. Besides, it refuses below the minimum
     order. `slot` is aware (ValueError otherwise).
     """
-    offered = options(world, ask)
     if mode is Mode.asap:
         return offered.express.reason or offered.notice
     if not offered.slots and offered.slots_reason:
         return offered.slots_reason
-    return _slot_refusal(offered, slot, ask.now) or offered.notice
+    return _slot_refusal(offered, slot, now) or offered.notice
 
 
 def _slot_refusal(offered: Options, slot: datetime | None, now: datetime) -> Reason | None:
@@ -189,33 +204,31 @@ def _concerns(window: Window, area: Area, zip_code: str) -> bool:
 # --- by driver ---------------------------------------------------------------------------------------------
 
 
-def _driver_options(world: World, ask: Ask, area: Area, place: Place) -> Options:
-    area, fee, day, traffic = _around(world, ask, area, place)
+def _driver_options(world: World, ask: Ask, stands: Terms) -> Options:
+    area = stands.area
+    day, traffic = _around(world, ask, stands)
     express = _express(day, traffic, area)
     slots = tuple(_slots(day, traffic)) if area.slots else ()
     slots_reason = _why_no_slots(area, slots)
     return Options(
         kind=ask.kind,
-        zip=normalize_zip(ask.zip, world.country) or "",
+        zip=stands.zip,
         area=area,
-        place=place,
+        place=stands.place,
         express=express,
         slots=slots,
         slots_reason=slots_reason,
         pickup=_counters(world, ask),
         reason=None if express.offered else (slots_reason if area.slots else express.reason),
-        notice=_below_minimum(world, ask, area),
+        notice=stands.notice,
         next_opening=day.next_opening,
-        fee=fee,
+        fee=stands.fee,
     )
 
 
-def _around(world: World, ask: Ask, area: Area, place: Place) -> tuple[Area, Fee, _Day, _Traffic]:
-    """The area at its fee for this address, how the fee came about, the branch's hours and the roads."""
-    zip_code = normalize_zip(ask.zip, world.country) or ""
-    fee = fee_of(area, place, ask, zip_code)
-    area = replace(area, fee_minor=fee.total_minor)
-    return area, fee, _Day(world, ask, place), _Traffic.of(world, ask, area, zip_code)
+def _around(world: World, ask: Ask, stands: Terms) -> tuple[_Day, _Traffic]:
+    """The branch's hours and the roads to the address."""
+    return _Day(world, ask, stands.place), _Traffic.of(world, ask, stands.area, stands.zip)
 
 
 def _express(day: _Day, traffic: _Traffic, area: Area) -> Offer:

@@ -263,6 +263,20 @@ class Fee:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What it costs to have something brought to an address: true at any hour.
+
+    `area` stands on the terms of the address: its `fee_minor` is `fee.total_minor`. `notice`: below its minimum.
+    """
+
+    zip: str
+    area: Area
+    place: Place
+    fee: Fee
+    notice: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """As soon as possible: express, or ready at the counter. `eta_minutes` (low, high) counts traffic."""
 

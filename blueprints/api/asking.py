@@ -96,10 +96,7 @@ def quote_for(items: orders.basket.Items, *, to: Want, courier: str = "") -> dic
     chosen = orders.chosen_courier(offers, courier)
     area, said, notice = None, offers.message if offers else "", None
     if to.kind == promise.HandOver.driver and to.zip:
-        _world, options = options_for(replace(to, goods_minor=basket.goods_minor, items=items))
-        if options.reason and options.reason.code is ReasonCode.zip_malformed:
-            raise InvalidInput({"zip": options.reason.message})
-        area, said, notice = options.area, options.message, options.notice
+        area, notice, said = _delivery_terms(to, basket)
     quote = orders.price_basket(basket, area, courier=chosen.courier if chosen else None)
     missing = None
     if notice is not None and area is not None:
@@ -109,6 +106,23 @@ def quote_for(items: orders.basket.Items, *, to: Want, courier: str = "") -> dic
             "message": notice.message,
         }
     return _say_quote(basket, quote) | {"zone": zone_shape(area), "below_minimum": missing, "message": said}
+
+
+def _delivery_terms(to: Want, basket: Basket) -> tuple[promise.Area | None, promise.Reason | None, str]:
+    """Zone, what is missing to its minimum, and what there is to say. What is free when is for delivery-options."""
+    ask = promise.Ask(
+        now=clock.now(),
+        zip=to.zip,
+        goods_minor=basket.goods_minor,
+        spot=promise.learn_spot(to.zip, to.line1, to.city),
+        items=basket.item_count,
+    )
+    found = promise.terms(promise.standing_world(), ask)
+    if isinstance(found, promise.Terms):
+        return found.area, found.notice, found.notice.message if found.notice else ""
+    if found.code is ReasonCode.zip_malformed:
+        raise InvalidInput({"zip": found.message})
+    return None, None, found.message
 
 
 def _say_quote(basket: Basket, quote: pricing.Quote) -> dict[str, Any]:

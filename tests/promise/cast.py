@@ -5,7 +5,22 @@ from datetime import UTC, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.promise import Area, Ask, Booking, HandOver, Options, Place, Reason, ReasonCode, Slot, Window, World
+from app.promise import (
+    Area,
+    Ask,
+    Booking,
+    HandOver,
+    Mode,
+    Options,
+    Place,
+    Reason,
+    ReasonCode,
+    Slot,
+    Window,
+    World,
+    check_choice,
+    options,
+)
 
 NEW_YORK = ZoneInfo("America/New_York")
 JAKARTA = ZoneInfo("Asia/Jakarta")
@@ -73,3 +88,8 @@ def slot_of(found: Options, text: str) -> Slot:
 def code(reason: Reason | None) -> ReasonCode | None:
     """The code of a reason, None for none."""
     return reason.code if reason else None
+
+
+def choose(world: World, asked: Ask, mode: Mode, slot: datetime | None = None) -> Reason | None:
+    """Why a choice of what the world offers is refused; None when it is not."""
+    return check_choice(options(world, asked), mode, slot, now=asked.now)

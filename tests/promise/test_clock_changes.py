@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from app.promise import Mode, ReasonCode, Window, check_choice, options
+from app.promise import Mode, ReasonCode, Window, options
 from app.promise.hours import opening_spans, traffic_spans
-from tests.promise.cast import ALL_DAY, JAKARTA, MAIN, MIAMI, NEW_YORK, ask, at, opened
+from tests.promise.cast import ALL_DAY, JAKARTA, MAIN, MIAMI, NEW_YORK, ask, at, choose, opened
 
 BACK, ON = date(2026, 11, 1), date(2027, 3, 14)
 ROUND_THE_CLOCK = opened(MIAMI, ALL_DAY)
@@ -55,7 +55,7 @@ def test_every_slot_lasts_fifteen_real_minutes():
     ],
 )
 def test_a_choice_in_the_night(now, wish, reason):
-    found = check_choice(ROUND_THE_CLOCK, ask(now), Mode.slot, wish)
+    found = choose(ROUND_THE_CLOCK, ask(now), Mode.slot, wish)
     assert (found and found.code) == reason
 
 

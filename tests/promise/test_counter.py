@@ -8,7 +8,6 @@ from app.promise import (
     HandOver,
     Mode,
     ReasonCode,
-    check_choice,
     options,
 )
 from tests.promise.cast import (
@@ -17,6 +16,7 @@ from tests.promise.cast import (
     NEW_YORK,
     ask,
     at,
+    choose,
     code,
     pickup,
 )
@@ -49,9 +49,9 @@ def test_the_first_counter_that_has_it():
     [(None, None), (1, ReasonCode.pickup_off), (2, None), (7, ReasonCode.branch_unknown)],
 )
 def test_the_choice_of_a_counter(branch, asap):
-    assert code(check_choice(BRANCHES, pickup(branch_id=branch), Mode.asap)) == asap
+    assert code(choose(BRANCHES, pickup(branch_id=branch), Mode.asap)) == asap
     assert code(options(BRANCHES, pickup(branch_id=branch)).reason) == asap
-    slot = check_choice(BRANCHES, pickup(branch_id=branch), Mode.slot, at("2026-11-20 14:00"))
+    slot = choose(BRANCHES, pickup(branch_id=branch), Mode.slot, at("2026-11-20 14:00"))
     assert code(slot) == ReasonCode.pickup_untimed
 
 

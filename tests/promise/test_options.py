@@ -13,7 +13,6 @@ from app.promise import (
     Perks,
     ReasonCode,
     SlotPolicy,
-    check_choice,
     express_limit,
     normalize_zip,
     options,
@@ -29,6 +28,7 @@ from tests.promise.cast import (
     ask,
     at,
     booked,
+    choose,
     code,
     opened,
     slot_of,
@@ -90,7 +90,7 @@ def test_where_we_do_not_deliver(world, zip_code, reason):
     assert code(found.reason) == code(found.slots_reason) == code(found.express.reason) == reason
     assert found.message == found.reason.message != ""
     for mode in Mode:
-        assert code(check_choice(world, ask(zip=zip_code), mode, at("2026-11-20 14:00"))) == reason
+        assert code(choose(world, ask(zip=zip_code), mode, at("2026-11-20 14:00"))) == reason
 
 
 def test_an_active_zone_goes_before_a_paused_one_and_the_branch_asked_for_before_others():
@@ -106,7 +106,7 @@ def test_below_the_minimum_everything_is_shown_and_nothing_can_be_placed():
     assert found.express.offered and found.slots_reason is None and found.reason is None
     assert found.message == "Add $5.00 more. The minimum order for Brickell–Coconut Grove is $25.00."
     for mode in Mode:
-        refused = check_choice(MIAMI, ask(goods_minor=2000), mode, at("2026-11-20 14:00"))
+        refused = choose(MIAMI, ask(goods_minor=2000), mode, at("2026-11-20 14:00"))
         assert code(refused) == ReasonCode.below_minimum
     assert options(MIAMI, ask(goods_minor=2500)).message == ""
 
@@ -118,7 +118,7 @@ def test_express_while_open():
     found = options(MIAMI, ask())
     assert found.express == promise.types.Offer(True, None, (35, 50), 590)
     assert (found.next_opening, found.reason) == (None, None)
-    assert check_choice(MIAMI, ask(), Mode.asap) is None
+    assert choose(MIAMI, ask(), Mode.asap) is None
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_a_zone_may_do_only_one_of_the_two(area, express, slots, whole):
         slots,
         whole,
     ]
-    assert code(check_choice(world, ask(), Mode.slot, at("2026-11-20 14:00"))) == slots
+    assert code(choose(world, ask(), Mode.slot, at("2026-11-20 14:00"))) == slots
 
 
 def test_express_only_and_closed_has_the_hours_as_its_reason():
@@ -215,7 +215,7 @@ def test_places_left(taken, left, reason):
     world = booked(MIAMI, d20_1400=taken)
     slot = slot_of(options(world, ask()), "2026-11-20 14:00")
     assert (slot.left, slot.offered, code(slot.reason)) == (left, reason is None, reason)
-    assert code(check_choice(world, ask(), Mode.slot, at("2026-11-20 14:00"))) == reason
+    assert code(choose(world, ask(), Mode.slot, at("2026-11-20 14:00"))) == reason
 
 
 @pytest.mark.parametrize(
@@ -232,20 +232,20 @@ def test_places_left(taken, left, reason):
     ],
 )
 def test_one_choice_of_slot(wish, reason):
-    assert code(check_choice(MIAMI, ask(), Mode.slot, at(wish))) == reason
-    assert code(check_choice(MIAMI, ask(), Mode.slot, at(wish).astimezone(UTC))) == reason
+    assert code(choose(MIAMI, ask(), Mode.slot, at(wish))) == reason
+    assert code(choose(MIAMI, ask(), Mode.slot, at(wish).astimezone(UTC))) == reason
 
 
 def test_the_lead_time_itself_is_enough():
-    assert check_choice(MIAMI, ask("2026-11-20 10:15"), Mode.slot, at("2026-11-20 10:45")) is None
-    refused = check_choice(MIAMI, ask("2026-11-20 10:16"), Mode.slot, at("2026-11-20 10:45"))
+    assert choose(MIAMI, ask("2026-11-20 10:15"), Mode.slot, at("2026-11-20 10:45")) is None
+    refused = choose(MIAMI, ask("2026-11-20 10:16"), Mode.slot, at("2026-11-20 10:45"))
     assert "30 min" in refused.message
 
 
 def test_no_slot_given_and_a_naive_one():
-    assert code(check_choice(MIAMI, ask(), Mode.slot)) == ReasonCode.slot_unknown
+    assert code(choose(MIAMI, ask(), Mode.slot)) == ReasonCode.slot_unknown
     with pytest.raises(ValueError, match="aware"):
-        check_choice(MIAMI, ask(), Mode.slot, at("2026-11-20 14:00").replace(tzinfo=None))
+        choose(MIAMI, ask(), Mode.slot, at("2026-11-20 14:00").replace(tzinfo=None))
 
 
 def test_hours_that_cross_midnight_and_start_off_the_grid():
@@ -276,7 +276,7 @@ def test_all_full_says_so():
     world = opened(MIAMI, MAIN.weekly, slot_capacity=0)
     found = options(world, ask("2026-11-20 22:00"))
     assert code(found.slots_reason) == code(found.reason) == ReasonCode.nothing_left
-    assert code(check_choice(world, ask(), Mode.slot, at("2026-11-20 14:00"))) == ReasonCode.slot_closed
+    assert code(choose(world, ask(), Mode.slot, at("2026-11-20 14:00"))) == ReasonCode.slot_closed
 
 
 @pytest.mark.parametrize("length", [0, -15, 7, 45, 90])
@@ -299,3 +299,20 @@ def test_another_zone_is_not_touched_by_a_paused_one():
 
 def test_the_front_door():
     assert all(hasattr(promise, name) for name in promise.__all__)
+
+
+# --- at any hour -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("zip_code", ["33133", "33139", "33129", "99999", "3312"])
+@pytest.mark.parametrize("goods_minor", [100, 5000])
+@pytest.mark.parametrize("now", ["2026-11-20 10:03", "2026-11-20 03:00", "2026-11-20 18:00"])
+def test_terms_are_the_options_without_the_hours(zip_code, goods_minor, now):
+    asked = ask(now, zip=zip_code, goods_minor=goods_minor)
+    found, offered = promise.terms(MIAMI, asked), options(MIAMI, asked)
+    if isinstance(found, promise.Reason):
+        assert (offered.area, offered.reason) == (None, found)
+        return
+    assert found == promise.Terms(offered.zip, offered.area, offered.place, offered.fee, offered.notice)
+    full = booked(opened(MIAMI, {}), d20_1015=Booking(1, 1))
+    assert promise.terms(full, asked).area == found.area

@@ -24,13 +24,12 @@ from app.promise import (
     Window,
     World,
     booking_of,
-    check_choice,
     explain,
     express_offer,
     load_of,
     options,
 )
-from tests.promise.cast import JAKARTA, NEW_YORK
+from tests.promise.cast import JAKARTA, NEW_YORK, choose
 
 FIRST_DAYS = [date(2026, 10, 31), date(2026, 11, 20), date(2027, 3, 13)]
 clock_times = st.builds(time, st.integers(0, 23), st.sampled_from([0, 5, 15, 30, 45]))
@@ -249,10 +248,10 @@ def test_no_slot_between_is_forgotten(drawn):
 def test_a_choice_is_refused_exactly_when_it_is_not_offered(drawn, data):
     world, ask = drawn
     found = options(world, ask)
-    assert check_choice(world, ask, Mode.asap) == (found.express.reason or found.notice)
+    assert choose(world, ask, Mode.asap) == (found.express.reason or found.notice)
     if found.slots:
         slot = data.draw(st.sampled_from(found.slots))
-        assert check_choice(world, ask, Mode.slot, slot.starts_at) == (slot.reason or found.notice)
+        assert choose(world, ask, Mode.slot, slot.starts_at) == (slot.reason or found.notice)
 
 
 @SLOW
