@@ -206,6 +206,8 @@ def _gateways() -> dict[str, Any]:
     return {
         "AUTHORIZENET_URL": at("AUTHORIZENET_URL", "authorizenet", "https://api.authorize.net"),
         "AUTHORIZENET_FORM_URL": at("AUTHORIZENET_FORM_URL", "authorizenet", "https://accept.authorize.net"),
+        # Where its scripts come from; those of a test account from https://jstest.authorize.net.
+        "AUTHORIZENET_JS_URL": at("AUTHORIZENET_JS_URL", "authorizenet", "https://js.authorize.net"),
         "MIDTRANS_SNAP_URL": at("MIDTRANS_SNAP_URL", "midtrans", "https://app.midtrans.com"),
         "MIDTRANS_API_URL": at("MIDTRANS_API_URL", "midtrans", "https://api.midtrans.com"),
         # Midtrans has no call for its settlement report: where the operator's own is fetched as CSV, if anywhere.

@@ -18,7 +18,8 @@ from app.core.errors import DomainError, InvalidInput
 from app.core.i18n import _, _l
 from app.orders.labels import KIND
 from app.orders.states import Kind
-from app.payments import methods, terms
+from app.payments import client_key, methods, terms
+from app.payments.card_entry import OVER_PAGE
 from app.payments.catalogue import METHODS, Flow
 from app.payments.coins.derive import looks_private
 from app.payments.coins.published import is_published
@@ -39,6 +40,8 @@ FIELDS = {
     "secret_key": _l("Secret key"),
     "callback_token": _l("Callback token"),
     "signature_encoding": _l("The signature key is used"),
+    "card_entry": _l("Customers enter their card"),
+    "public_client_key": _l("Public client key"),
     "handle": _l("Handle: phone, e-mail or name to send to"),
     "display_name": _l("Name that the payer sees"),
     "xpub": _l("Extended public key"),
@@ -48,13 +51,23 @@ FIELDS = {
     "confirmations": _l("Counts after so many confirmations"),
 }
 HINTS = {
+    "card_entry": _l("The form is the provider’s too: card numbers never touch the shop’s pages."),
+    "public_client_key": _l(
+        "For the form. Empty: we ask the provider for it. Customers can read it; it is no secret."
+    ),
     "xpub": _l("The public key of the account: it begins with xpub, ypub or zpub. Never a private key."),
     "confirm_0_to": _l("Empty: 20.00. Write 0 to wait for every payment."),
     "confirm_1_to": _l("Empty: 500.00."),
     "confirm_2_to": _l("Empty: 2000.00. Above it, after 3 confirmations."),
     "confirmations": _l("Empty: 12. From 1 to 32."),
 }
-CHOICES = {"signature_encoding": [("", _l("as text (usual)")), ("hex", _l("as hexadecimal bytes"))]}
+CHOICES = {
+    "signature_encoding": [("", _l("as text (usual)")), ("hex", _l("as hexadecimal bytes"))],
+    "card_entry": [
+        ("", _l("on the provider’s page (usual)")),
+        (OVER_PAGE, _l("in a form over the shop’s page")),
+    ],
+}
 """Settings that are chosen, not typed."""
 
 
@@ -109,10 +122,11 @@ class PaymentMethodView(BaseView):
             account = _typed(form, SETTING), _typed(form, SECRET)
             if _changes_account(row, *account):
                 confirm()
-            terms.save(method_code, _terms(form), *account, actor=current_actor())
+            settings = client_key.complete(method_code, *account, actor=current_actor())
+            terms.save(method_code, _terms(form), settings, account[1], actor=current_actor())
         except DomainError as error:
             put_errors(form, _renamed(error, form))
-            _forget_private(form)
+            _forget_private(form, method_code)
             return self._page(form, terms.find_method(method_code), STATUS[error.kind])
         flash(_("Saved."), "success")
         return redirect(url_for("PaymentMethodView.list"), 303)
@@ -158,7 +172,7 @@ def _kinds() -> dict[str, str]:
 def _setting(name: str) -> Any:
     label = FIELDS.get(name, name)
     if name in CHOICES:
-        return SelectField(label, choices=CHOICES[name])
+        return SelectField(label, choices=CHOICES[name], description=HINTS.get(name, ""))
     return OptionalText(label, description=HINTS.get(name, ""))
 
 
@@ -197,10 +211,12 @@ def _terms(form: TermsForm) -> Terms:
     )
 
 
-def _forget_private(form: TermsForm) -> None:
+def _forget_private(form: TermsForm, method_code: str) -> None:
     """All that was typed stays, but for what nobody should have seen."""
+    secrets = _typed(form, SECRET)
     for field in form:
-        if field.name.startswith(SETTING) and looks_private(field.data or ""):
+        typed = field.data if field.name.startswith(SETTING) else ""
+        if looks_private(typed or "") or methods.is_secret(method_code, typed or "", secrets):
             field.data = ""
 
 

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from sandbox import (
     authorizenet,
+    authorizenet_accept,
     authorizenet_cards,
     biteship,
     chain,
@@ -62,10 +63,11 @@ def create_app(folder: Path, closing: threading.Event | None = None) -> Flask:
     app.before_request(refuse_strangers)
     for part in (inbox, people, chaos, pushover, telegram, twilio, sendgrid, biteship, chatwoot, geocoder):
         app.register_blueprint(part.bp)
-    for part in (money, authorizenet, midtrans, xendit, chain):
+    for part in (money, authorizenet, authorizenet_accept, midtrans, xendit, chain):
         app.register_blueprint(part.bp)
     app.after_request(harden)
     authorizenet_cards.answer_too()
+    authorizenet_accept.answer_too()
     app.register_error_handler(HTTPException, say_error)
     return app
 

@@ -216,13 +216,14 @@ def _create_transaction(members: Members) -> Answer:
         return _void(asked)
     if kind == "refundTransaction":
         return _refund(asked)
-    if kind == "authCaptureTransaction" and "profile" in asked:
-        return CHARGES["profile"](members)
+    paid_by = next((name for name in CHARGES if name in asked), None)
+    if kind == "authCaptureTransaction" and paid_by is not None:
+        return CHARGES[paid_by](members)
     raise Refusal("E00003", f"The 'transactionType' {kind} is not for this desk.")
 
 
 CHARGES: dict[str, Callable[[Members], Answer]] = {}
-"""How a payment is made without the hosted form → what does it."""
+"""What a payment without the hosted form is made by → what does it."""
 
 
 def no(code: str, text: str, transaction_id: str = "0") -> Refusal:
@@ -300,7 +301,7 @@ def window(asked: Members) -> int:
     return next((int(s["settingValue"]) for s in given if s["settingName"] == "duplicateWindow"), 120)
 
 
-# ---- what it answers (sandbox/authorizenet_cards.py adds the kept cards)
+# ---- what it answers (sandbox/authorizenet_cards.py adds the kept cards, authorizenet_accept.py the entered ones)
 
 
 HANDLERS: dict[str, Callable[[Members], Answer]] = {

@@ -24,6 +24,7 @@ ORDERS: dict[str, tuple[str, ...]] = {
     ),
     "deleteCustomerPaymentProfileRequest": (*AUTH, "customerProfileId", "customerPaymentProfileId"),
     "authenticateTestRequest": AUTH,
+    "getMerchantDetailsRequest": AUTH,
     # types
     "merchantAuthentication": ("name", "transactionKey"),
     "transactionRequest": (
@@ -39,6 +40,7 @@ ORDERS: dict[str, tuple[str, ...]] = {
     "order": ("invoiceNumber", "description"),
     "payment": ("creditCard", "bankAccount", "trackData", "encryptedTrackData", "payPal", "opaqueData"),
     "creditCard": ("cardNumber", "expirationDate", "cardCode"),
+    "opaqueData": ("dataDescriptor", "dataValue", "dataKey", "expirationTimeStamp"),
     "profile": ("createProfile", "customerProfileId", "paymentProfile", "shippingProfileId"),
     "paymentProfile": ("paymentProfileId", "cardCode"),
     "processingOptions": (
@@ -56,6 +58,7 @@ REQUIRED = {
     "getTransactionListRequest": ("merchantAuthentication", "batchId"),
     "createTransactionRequest": ("merchantAuthentication", "transactionRequest"),
     "transactionRequest": ("transactionType",),
+    "opaqueData": ("dataDescriptor", "dataValue"),
     "deleteCustomerPaymentProfileRequest": ("merchantAuthentication", "customerProfileId", "customerPaymentProfileId"),
     "getCustomerPaymentProfileRequest": ("merchantAuthentication", "customerProfileId", "customerPaymentProfileId"),
 }  # fmt: skip

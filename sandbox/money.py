@@ -275,7 +275,7 @@ def settle() -> AnyResponse:
 
 @bp.post("/money/settings/<provider>")
 def change_settings(provider: str) -> AnyResponse | tuple[Response, int]:
-    """{webhooks: [addresses], settle_seconds, refunds_wait}."""
+    """{webhooks: [addresses], settle_seconds, refunds_wait, token_seconds}."""
     if provider not in PROVIDERS:
         return jsonify(error="no such provider"), 404
     asked = _asked()

@@ -104,18 +104,20 @@ class Till:
 
     # ---- settings
     def settings(self) -> dict[str, Any]:
-        """Where webhooks go, after how many seconds money settles, and whether refunds wait."""
+        """Where webhooks go, after how many seconds money settles, whether refunds wait, and for how many seconds the
+        token of a card is good."""
         port = os.environ.get("PORT")
         address = f"http://{STORES[self.provider]}.localhost:{port}/webhooks/{self.provider}"
         return {
             "webhooks": [address] if port else [],
             "settle_seconds": 86_400.0,
             "refunds_wait": False,
+            "token_seconds": 900.0,
         } | self.store.values(f"{SETTINGS}.{self.provider}")
 
     def configure(self, changes: dict[str, Any]) -> None:
         """Change what is given of them."""
-        for name in ("webhooks", "settle_seconds", "refunds_wait"):
+        for name in ("webhooks", "settle_seconds", "refunds_wait", "token_seconds"):
             if name in changes:
                 self.store.set_value(f"{SETTINGS}.{self.provider}", name, changes[name])
 

@@ -129,7 +129,7 @@ def _current(tried: Sequence[PaymentAttempt], left: Minor) -> PaymentAttempt | N
     if last is None or not left:
         return None
     by_hand = METHODS[last.method].flow is Flow.manual
-    started = last.status is S.started and (by_hand or last.card_id is not None)
+    started = last.status is S.started and (by_hand or last.is_charged)
     fits = last.covers_minor == left and last.expires_at > clock.now()
     going = last.status is S.held or ((last.status is S.pending or started) and fits)
     return last if going else None
@@ -146,10 +146,7 @@ def _state(
         return PayState.review
     if current is None:
         return PayState.choose
-    asked = (
-        current.card_id is not None
-    )  # a kept card is being charged: nothing is left to do for the customer
-    return PayState.held if asked or current.status is S.held else PayState.going
+    return PayState.held if current.is_charged or current.status is S.held else PayState.going
 
 
 def _offers(order: Order, left: Minor) -> list[Offer]:

@@ -109,10 +109,10 @@ def _claim(
 
 
 def lock_last(order: Order) -> PaymentAttempt | None:
-    """The newest try of an order that the caller holds, held. StillAsking while a kept card is being charged."""
+    """The newest try of an order that the caller holds, held. StillAsking while a card is being charged."""
     tried = attempts.attempts_of(order.id)
     last = attempts.lock_attempt(tried[-1].id) if tried else None
-    if last is not None and last.card_id is not None and last.status in OPEN:
+    if last is not None and last.is_charged and last.status in OPEN:
         raise StillAsking
     return last
 

@@ -47,7 +47,7 @@ METHODS: dict[str, Method] = {
             Flow.gateway,
             _l("Card"),
             USD,
-            ("api_login_id", "signature_encoding"),
+            ("api_login_id", "signature_encoding", "card_entry", "public_client_key"),
             ("transaction_key", "signature_key"),
             True,
         ),

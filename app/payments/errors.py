@@ -40,11 +40,31 @@ class RefundMoved(DomainError):
 
 
 class CardDeclined(DomainError):
-    """The bank said no to a kept card; the attempt has failed, the order stands."""
+    """The bank said no to a card that we charged; the attempt has failed, the order stands."""
 
     kind, message = (
         ErrorKind.conflict,
         _l("The bank declined this card, and nothing was charged. Try another card, or pay another way."),
+    )
+    field = "payment"
+
+
+class CardFormExpired(DomainError):
+    """The token of an entered card was used, or lay too long; the attempt has failed, the order stands."""
+
+    kind, message = (
+        ErrorKind.conflict,
+        _l("The card form has expired, and nothing was charged. Please enter the card again."),
+    )
+    field = "payment"
+
+
+class NoCardForm(DomainError):
+    """The store has cards entered on the provider's page: it takes no token of a form."""
+
+    kind, message = (
+        ErrorKind.conflict,
+        _l("Cards are entered on our provider’s page now. Nothing was charged: please try again."),
     )
     field = "payment"
 

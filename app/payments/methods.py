@@ -15,6 +15,7 @@ from app.core.errors import Forbidden, InvalidInput, NotFound
 from app.core.i18n import _, active_locale
 from app.core.money import Minor, format_money
 from app.core.settings import setting
+from app.payments import card_entry
 from app.payments.catalogue import METHODS, Flow, Method
 from app.payments.coins.chains import COINS
 from app.payments.coins.derive import KeyNotReadable, PrivateKeyGiven, looks_private, read_key
@@ -144,9 +145,19 @@ def is_offered(code: str, purchase: Purchase) -> bool:
     return any(offer.method.code == code and offer.offered for offer in offers(purchase))
 
 
+def find_row(code: str) -> PaymentMethod | None:
+    """The row of a method that somebody has set up."""
+    return db.session.scalar(select(PaymentMethod).where(PaymentMethod.code == code))
+
+
+def find_open(code: str) -> PaymentMethod | None:
+    """The row of a method that the store has open."""
+    return next((row for row in open_methods() if row.code == code), None)
+
+
 def credentials(code: str) -> Credentials:
     """The store's account with the provider of a method, secrets opened; NotFound when the store has none."""
-    row = db.session.scalar(select(PaymentMethod).where(PaymentMethod.code == code))
+    row = find_row(code)
     if row is None:
         raise NotFound
     secrets = vault.unseal(_purpose(code), row.secrets) if row.secrets else {}
@@ -172,10 +183,11 @@ def configure(
         read_finality(COINS[code], plain)
         plain["xpub"] = _account_key(method, plain["xpub"]) if plain.get("xpub") else ""
     row = _held(code)
-    row.settings = plain
     given = {name: secrets[name].strip() for name in method.secrets if secrets.get(name, "").strip()}
+    known = vault.unseal(_purpose(code), row.secrets) if row.secrets else {}
+    card_entry.check_settings(code, plain, known | given)
+    row.settings = plain
     if given:
-        known = vault.unseal(_purpose(code), row.secrets) if row.secrets else {}
         row.secrets = vault.seal(_purpose(code), known | given)
     audit.record("payment_method.configured", actor=actor, subject=code, secrets=sorted(given))
     return row
@@ -208,6 +220,15 @@ def _held(code: str) -> PaymentMethod:
 def secret_names(row: PaymentMethod) -> frozenset[str]:
     """Which secrets are set; never what they are."""
     return frozenset(vault.unseal(_purpose(row.code), row.secrets)) if row.secrets else frozenset()
+
+
+def is_secret(code: str, text: str, given: Mapping[str, str]) -> bool:
+    """Whether this is a secret of the method, kept or just given: no setting may show it."""
+    row = find_row(code)
+    known = vault.unseal(_purpose(code), row.secrets) if row is not None and row.secrets else {}
+    return bool(text.strip()) and text.strip() in {
+        value.strip() for value in (*known.values(), *given.values())
+    }
 
 
 @transaction()

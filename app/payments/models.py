@@ -100,6 +100,11 @@ class PaymentAttempt(TenantScoped, Base):
     keep_card: Mapped[bool] = mapped_column(default=False, server_default="false")  # once it has paid
 
     @property
+    def is_charged(self) -> bool:
+        """Whether a card is charged for it by us, kept or just entered: the customer has nothing left to do."""
+        return self.card_id is not None or self.shown.get("show") == "card"
+
+    @property
     def covers_minor(self) -> int:
         """What of the order it asks for; cents that tell equal transfers apart are on top of that."""
         return self.amount_minor - int(self.shown.get("extra_minor", 0))

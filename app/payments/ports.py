@@ -10,11 +10,15 @@ from app.core.money import Minor
 from app.core.outside import OutcomeUnknown, Refused, SendError, TryLater
 
 __all__ = [
+    "CardForm",
     "CardKeeper",
     "CardNumbers",
     "CardOwner",
+    "CardTokenOver",
     "Charge",
     "Credentials",
+    "EnteredCard",
+    "FormProvider",
     "Gateway",
     "Heard",
     "KeptCard",
@@ -63,7 +67,7 @@ class Show(StrEnum):
     redirect = "redirect"  # go to `url`; with `form`, by POST of these fields
     popup = "popup"  # the provider's own window, opened by `token`
     qr = "qr"  # `qr` is drawn here as a QR code
-    card = "card"  # a kept card was charged, and the answer is awaited
+    card = "card"  # a card is charged by us, and the answer is awaited
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +198,21 @@ class CardNumbers:
 
 
 @dataclass(frozen=True, slots=True)
+class EnteredCard:
+    """A card that was typed into the provider's own form: the token that stands for it pays once, within minutes.
+
+    It is kept nowhere and never logged, hence no repr.
+    """
+
+    descriptor: str
+    token: str = field(repr=False)
+
+
+class CardTokenOver(Refused):
+    """The token of an entered card was used before, or its time is over: nothing was charged."""
+
+
+@dataclass(frozen=True, slots=True)
 class CardOwner:
     """Whose card is kept: our name for the customer, and the provider's when it has one already."""
 
@@ -218,8 +237,32 @@ class CardKeeper(Protocol):
     def keep(self, account: Credentials, payment_id: str, owner: CardOwner) -> KeptCard:
         """Keep the card of a payment. The same owner and card again gives what is kept."""
 
-    def charge(self, account: Credentials, charge: Charge, card: CardNumbers) -> News:
-        """Pay by a kept card, once per reference. A card that is declined is news, no error."""
+    def charge(self, account: Credentials, charge: Charge, card: CardNumbers | EnteredCard) -> News:
+        """Pay by a kept card or one that was just entered, once per reference. A card that is declined is news, no
+        error. CardTokenOver."""
 
     def forget(self, account: Credentials, card: CardNumbers) -> None:
         """Keep it no longer; one that is not there any more is fine."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardForm:
+    """What a page needs to open the provider's form for a card over itself. Nothing of it is secret."""
+
+    method: str
+    script: str
+    login: str
+    client_key: str
+
+
+class FormProvider(Protocol):
+    """A provider whose form for a card can be opened over our page; what is typed there never reaches us."""
+
+    def form(self, settings: Mapping[str, str]) -> CardForm:
+        """What opens it, by the account's plain settings."""
+
+    def learn_key(self, account: Credentials) -> str:
+        """The public key by which the form knows the account. Refused, TryLater or OutcomeUnknown."""
+
+    def read_token(self, descriptor: str, token: str) -> EnteredCard:
+        """What the form has given to the page. ValueError for anything else."""

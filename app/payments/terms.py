@@ -15,6 +15,7 @@ from app.core.errors import Forbidden, InvalidInput, NotFound
 from app.core.i18n import _
 from app.core.money import Minor
 from app.payments import methods
+from app.payments.card_entry import ENTRY, KEY
 from app.payments.catalogue import METHODS, Flow, Method
 from app.payments.coins import finality
 from app.payments.coins.derive import looks_private
@@ -22,7 +23,7 @@ from app.payments.gateways import GATEWAYS
 from app.payments.models import PaymentMethod
 
 LONGEST = 200
-MAY_BE_EMPTY = frozenset({"display_name", "signature_encoding"}) | finality.SETTINGS
+MAY_BE_EMPTY = frozenset({"display_name", "signature_encoding", ENTRY, KEY}) | finality.SETTINGS
 """Settings without which a method works all the same."""
 
 

@@ -22,7 +22,7 @@ from app.payments.labels import ATTEMPT, icon_of
 from app.payments.models import AttemptStatus, PaymentAttempt
 from app.payments.ports import Show
 from app.web.errors import STATUS
-from blueprints.storefront import bp, pay_cards
+from blueprints.storefront import bp, pay_cards, pay_form
 from blueprints.storefront.age import ungated
 from blueprints.storefront.pay_parts import part_of
 
@@ -82,12 +82,16 @@ def start_payment(code: str) -> ResponseReturnValue:
     """Pay: by the way that is under way, another one, or once more from the beginning."""
     order = _order(code)
     try:
-        attempt = pay_cards.charge_chosen(order) or paying.begin(
-            code,
-            actor=payer_of(order),
-            method=request.form.get("method", "")[:16],
-            again=bool(request.form.get("again")),
-            keep_card=pay_cards.keeps(order),
+        attempt = (
+            pay_cards.charge_chosen(order)
+            or pay_form.charge_entered(order, payer_of(order))
+            or paying.begin(
+                code,
+                actor=payer_of(order),
+                method=request.form.get("method", "")[:16],
+                again=bool(request.form.get("again")),
+                keep_card=pay_cards.keeps(order),
+            )
         )
     except DomainError as error:
         if error.kind is ErrorKind.not_found:
@@ -102,10 +106,12 @@ def payer_of(order: Order) -> Actor:
 
 
 def begin_after_placing(order: Order, actor: Actor) -> str:
-    """Where a customer who has just ordered goes on; with kept cards, to the page on which to choose one. A provider
-    that does not answer is said there as well."""
+    """Where a customer who has just ordered goes on; with kept cards, to the page on which to choose one, and to the
+    page over which the provider's form opens. A provider that does not answer is said there as well."""
     if pay_cards.cards_for(order):
         return orders.payment_url(order.code)
+    if pay_form.is_for(order.payment_method):
+        return _page_of(order.code, go=1, keep=1 if pay_cards.keeps(order) else None)
     try:
         return _here(order.code, paying.begin(order.code, actor=actor, keep_card=pay_cards.keeps(order)))
     except DomainError as error:
@@ -116,8 +122,11 @@ def begin_after_placing(order: Order, actor: Actor) -> str:
 def _here(code: str, attempt: PaymentAttempt) -> str:
     """The page; `go` when it should lead on to the provider by itself."""
     leads_on = attempt.shown.get("show") in {Show.redirect, Show.popup}
-    token = orders.token("pay", code.upper())
-    return url_for("storefront.pay", code=code, t=token, go=1 if leads_on else None)
+    return _page_of(code, go=1 if leads_on else None)
+
+
+def _page_of(code: str, **more: Any) -> str:
+    return url_for("storefront.pay", code=code, t=orders.token("pay", code.upper()), **more)
 
 
 def show_refused(view: PayView, error: DomainError, **part: Any) -> Response:
@@ -133,7 +142,7 @@ def _show(
     error: DomainError | None = None,
     part: dict[str, Any] | None = None,
 ) -> Response:
-    context = _context(view, go and view.state is PayState.going, error)
+    context = _context(view, go and view.state in {PayState.going, PayState.choose}, error)
     context["part"] |= part or {}
     page = render_template(template, **context)
     response = make_response(page, STATUS[error.kind] if error else 200)
@@ -149,13 +158,16 @@ def _context(view: PayView, go: bool, error: DomainError | None) -> dict[str, An
         "order": view.order,
         "go": go,
         "t": _signature(),
-        "notice": str(error) if error else "",
+        "notice": str(error) if error and not pay_form.problem_of(error) else "",
         "part_template": part[0] if part else "",
         "part": part[1] if part else {},
         "every": SOON if watched else LATER,
         "cards": pay_cards.cards_for(view.order),
         "may_keep": pay_cards.may_keep(view.order),
         "keeps_card": pay_cards.keeps_now(view),
+        "card_form": pay_form.form_on(view),
+        "card_problem": pay_form.problem_of(error),
+        "keep_ticked": bool(request.values.get("keep_card") or request.args.get("keep")),
         "attempt_words": ATTEMPT,
         "icon_of": icon_of,
         "tracking": orders.tracking_url(view.order.code),

@@ -32,6 +32,7 @@ PROVIDERS = {
     "BITESHIP_URL": "/biteship",
     "AUTHORIZENET_URL": "/authorizenet",
     "AUTHORIZENET_FORM_URL": "/authorizenet",
+    "AUTHORIZENET_JS_URL": "/authorizenet",
     "MIDTRANS_SNAP_URL": "/midtrans",
     "MIDTRANS_API_URL": "/midtrans",
     "MIDTRANS_REPORT_URL": "/midtrans/reports/settlement.csv",

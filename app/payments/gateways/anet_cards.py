@@ -1,7 +1,8 @@
-"""Cards that Authorize.Net keeps for a customer (CIM): kept after a payment, charged again, forgotten.
+"""Cards that we charge at Authorize.Net: those it keeps for a customer (CIM), and one typed into its form just now.
 
-https://developer.authorize.net/api/reference/features/customer-profiles.html. We hold two numbers of theirs and what
-is printed on a receipt: brand, last four figures, month of expiry.
+https://developer.authorize.net/api/reference/features/customer-profiles.html. Of a kept card we hold two
+numbers of theirs and what is printed on a receipt (brand, last four figures, month of expiry), of an entered one
+nothing.
 """
 
 import re
@@ -14,8 +15,10 @@ from app.payments.gateways.names import shorten
 from app.payments.ports import (
     CardNumbers,
     CardOwner,
+    CardTokenOver,
     Charge,
     Credentials,
+    EnteredCard,
     KeptCard,
     News,
     NewsStatus,
@@ -28,6 +31,8 @@ KEEP = "createCustomerProfileFromTransactionRequest"
 REFERENCE_LENGTH = 20
 DECLINED, FAULTY, HELD = "2", "3", "4"
 """The transaction's own verdicts besides "approved"."""
+TOKEN_OVER = frozenset({"E00113", "E00114", "E00115"})
+"""A token that reads as none, that was used, that is too old. Another account's (E00116) is a wrong setting instead."""
 _MONTH = re.compile(r"\d{4}-\d{2}\Z")
 
 
@@ -54,7 +59,7 @@ class AuthorizeNetCards:
             return _described(account, _add(account, payment_id, _named_id(error)))
         return _described(account, CardNumbers(str(said.get("customerProfileId") or ""), _first_card(said)))
 
-    def charge(self, account: Credentials, charge: Charge, card: CardNumbers) -> News:
+    def charge(self, account: Credentials, charge: Charge, card: CardNumbers | EnteredCard) -> News:
         """A repetition is refused over there for eight hours, longer than an attempt lives; then, and after every
         approval, the amount is what the provider says when it is asked."""
         try:
@@ -75,24 +80,36 @@ class AuthorizeNetCards:
                 raise
 
 
-def _transaction(charge: Charge, card: CardNumbers) -> dict[str, Any]:
+def _transaction(charge: Charge, card: CardNumbers | EnteredCard) -> dict[str, Any]:
+    kept = isinstance(card, CardNumbers)
     return {
         "transactionType": "authCaptureTransaction",
         "amount": wire.plain(charge.amount_minor, USD),
-        "profile": {
-            "customerProfileId": card.profile_id,
-            "paymentProfile": {"paymentProfileId": card.payment_profile_id},
-        },
+        **_paid_by(card),
         "order": {"invoiceNumber": shorten(charge.reference), "description": charge.order_code},
         "transactionSettings": {
             "setting": [{"settingName": "duplicateWindow", "settingValue": LONGEST_WINDOW}]
         },
-        "processingOptions": {"isStoredCredentials": True},
+        **({"processingOptions": {"isStoredCredentials": True}} if kept else {}),
+    }
+
+
+def _paid_by(card: CardNumbers | EnteredCard) -> dict[str, Any]:
+    if isinstance(card, EnteredCard):
+        return {"payment": {"opaqueData": {"dataDescriptor": card.descriptor, "dataValue": card.token}}}
+    return {
+        "profile": {
+            "customerProfileId": card.profile_id,
+            "paymentProfile": {"paymentProfileId": card.payment_profile_id},
+        }
     }
 
 
 def _told_no(account: Credentials, charge: Charge, error: anet.Said) -> News:
-    """What a refusal means: a repetition, a card that is declined or looked at, else a request that is wrong."""
+    """What a refusal means: a repetition, a card that is declined or looked at, a token that is over, else a request
+    that is wrong."""
+    if error.code in TOKEN_OVER:
+        raise CardTokenOver(str(error)) from error
     if error.code == DUPLICATE:
         return _told(account, charge.reference, "")
     answer = wire.part(error.said, "transactionResponse")

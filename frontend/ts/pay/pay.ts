@@ -3,6 +3,7 @@
  * provider opens over the page, and its own page is the way when that cannot be loaded.
  */
 import { delegate, one } from "../lib/dom.js";
+import { startCardForm } from "./card.js";
 import { startCopying } from "./copy.js";
 import { startPictures } from "./picture.js";
 
@@ -50,5 +51,6 @@ function load(address: string, key: string): Promise<Snap> {
 }
 
 startPay();
+startCardForm();
 startCopying();
 startPictures();
