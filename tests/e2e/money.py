@@ -7,7 +7,7 @@ from itertools import cycle
 from typing import Any
 
 import httpx
-from playwright.sync_api import Browser, Frame, Locator, Page, expect
+from playwright.sync_api import Browser, Frame, FrameLocator, Locator, Page, expect
 
 from tests.e2e.api import Program, staff
 from tests.e2e.conftest import PASSWORD, PHONE, Product, Visitor, sign_in, visiting
@@ -145,6 +145,13 @@ def snap_window(page: Page) -> Frame:
     frame = handle.content_frame()
     assert frame is not None
     frame.wait_for_selector("button[name=do]")
+    return frame
+
+
+def card_form(page: Page) -> FrameLocator:
+    """The provider's card form over the page, open."""
+    frame = page.frame_locator("#AcceptUIContainer.show iframe")
+    frame.locator("[data-pay]").wait_for()
     return frame
 
 
@@ -311,6 +318,19 @@ def place(page: Page, buyer: Buyer) -> dict[str, Any]:
     newest = buyer.program.call("GET", "/me/orders")["items"][0]["code"]
     found: dict[str, Any] = buyer.program.call("GET", f"/orders/{newest}")
     return found
+
+
+# ---- the console
+
+
+def enter_cards(counter: Counter, page: Page, where: str) -> None:
+    """Have cards entered in the form "over_page", or, by "", on the provider's page. The key is asked for by itself."""
+    page.goto(counter.url("/console/payment-methods/edit/authorizenet"))
+    page.select_option("[name=setting-card_entry]", where)
+    require_fit(page)
+    confirm(page)
+    page.locator("form .btn-primary").last.click()
+    page.wait_for_url(lambda url: "/list" in url)
 
 
 # ---- the wallet

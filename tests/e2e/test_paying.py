@@ -15,8 +15,10 @@ from tests.e2e.money import (
     Desk,
     asked_coins,
     by_amount,
+    card_form,
     enter_as_buyer,
     enter_as_staff,
+    enter_cards,
     everything,
     fill_wallet,
     first_line,
@@ -73,6 +75,38 @@ def test_a_card(browser: Browser, ana: Buyer, miami: Counter, desk: Desk):
         amount = give_back(miami, owner.page, order["code"], everything, "source")
         require_money_back(page, ana, order["code"], amount, GIVEN_BACK)
         assert len(desk.payments(order["code"])[0]["refunds"]) == 1
+
+
+def test_a_card_in_the_form_over_the_page(browser: Browser, ana: Buyer, miami: Counter, desk: Desk):
+    with ana.browsing(browser) as visitor, miami.sitting(browser) as owner:
+        page, button = visitor.page, visitor.page.locator("[data-card-button]")
+        enter_cards(miami, owner.page, "over_page")
+        try:
+            order = walk_checkout(page, ana, "authorizenet")
+            card_form(page).locator("[data-close]").click()  # it opened by itself
+            expect(button).to_be_focused()
+            require_fit(page)
+            page.route("**/AcceptUI.js", lambda route: route.abort())
+            page.reload()
+            expect(page.locator("#card-problem")).to_contain_text("secure page instead")
+            page.unroute("**/AcceptUI.js")
+            page.reload()
+            button.click()
+            card_form(page).locator("[value='0002']").check()
+            card_form(page).locator("[data-pay]").click()
+            expect(page.get_by_role("alert").first).to_contain_text("The bank declined this card")
+            require_fit(page)
+            button.click()
+            card_form(page).locator("[data-pay]").click()
+            require_paid(page)
+        finally:
+            enter_cards(miami, owner.page, "")
+        assert [row["status"] for row in desk.payments(order["code"])] == ["paid", "declined"]
+        # The script that was kept away, and the refusal: Chromium puts both on the console.
+        told = ("ERR_FAILED", "409")
+        visitor.complaints[:] = [
+            said for said in visitor.complaints if not any(word in said for word in told)
+        ]
 
 
 def test_the_window_of_snap(browser: Browser, siti: Buyer, jakarta: Counter, desk: Desk):
