@@ -44,28 +44,36 @@ def _email(row: Any) -> str:
     return row.user.contact_email or cells.NOTHING
 
 
-class CustomerAdmin(StoreModelView):
-    """What the store knows of its buyers. They change it themselves, at their account."""
+class BuyersView(StoreModelView):
+    """A list of customers for reading, found by whoever they are."""
 
     datamodel = StoreInterface(Customer)
-    route_base = "/console/customers"
-    list_title = _l("Customers")
-    show_template = "admin/customer.html"
     exclude_route_methods = READ_ONLY
     joins = (Customer.user,)
     eager = (contains_eager(Customer.user),)
-    order = "-since"
     search_hint = _l("Name, phone or e-mail")
     search_in = SEARCH_PERSON
+
+
+def who_columns(view: str) -> tuple[Column, Column]:
+    """Whose row it is: the name, which leads to the page of this view, and the phone."""
+    name = cells.linked("name", f"{view}.show", cells.plain("user.full_name"))
+    return (
+        Column("name", _l("Name"), name, Person.first_name),
+        Column("phone", _l("Phone"), cells.plain("user.phone"), Person.phone),
+    )
+
+
+class CustomerAdmin(BuyersView):
+    """What the store knows of its buyers. They change it themselves, at their account."""
+
+    route_base = "/console/customers"
+    list_title = _l("Customers")
+    show_template = "admin/customer.html"
+    order = "-since"
     filters = (yes_no("blocked", _l("Blocked"), Customer.blocked, _l("Blocked"), _l("Not blocked")),)
     columns = (
-        Column(
-            "name",
-            _l("Name"),
-            cells.linked("name", "CustomerAdmin.show", cells.plain("user.full_name")),
-            Person.first_name,
-        ),
-        Column("phone", _l("Phone"), cells.plain("user.phone"), Person.phone),
+        *who_columns("CustomerAdmin"),
         Column("email", _l("E-mail"), _email),
         Column("orders", _l("Orders"), cells.plain("order_count"), _orders, "num"),
         Column("age", _l("Age checked"), cells.moment("age_verified_at"), Customer.age_verified_at, "when"),

@@ -8,20 +8,19 @@ from flask import flash, redirect, request
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
 from sqlalchemy import Select, String, and_, cast
-from sqlalchemy.orm import contains_eager
 
 from admin import cells
-from admin.base import READ_ONLY, Answer, StoreInterface, StoreModelView
+from admin.base import Answer
 from admin.cells import Column
 from admin.confirming import asks_password, confirm
 from admin.filters import read_id
-from admin.people import SEARCH_PERSON
+from admin.people import BuyersView, who_columns
 from app import loyalty, stores
 from app.core import clock, crypto
 from app.core.amounts import parse_money
 from app.core.errors import DomainError, InvalidInput, TooMany
 from app.core.i18n import _, _l
-from app.identity.models import Customer, Person
+from app.identity.models import Customer
 from app.ledger import AccountKind, LedgerAccount
 from app.orders.wallet_story import view_wallet
 from app.web.actor import require
@@ -32,29 +31,17 @@ FIELDS = {"expires_at": "last_day"}
 """The domain's names for what the form calls otherwise."""
 
 
-class WalletAdmin(StoreModelView):
+class WalletAdmin(BuyersView):
     """Staff read them; a store's administrator corrects them, with a reason and their password."""
 
-    datamodel = StoreInterface(Customer)
     route_base = "/console/wallets"
     list_title = _l("Wallets")
     hint = _l("Money of customers that you keep for them.")
     empty = _l("No wallet has been used yet. Change, refunds and corrections open one.")
     show_template = "admin/wallet.html"
-    exclude_route_methods = READ_ONLY
-    joins = (Customer.user,)
-    eager = (contains_eager(Customer.user),)
     order = "-balance"
-    search_hint = _l("Name, phone or e-mail")
-    search_in = SEARCH_PERSON
     columns = (
-        Column(
-            "name",
-            _l("Name"),
-            cells.linked("name", "WalletAdmin.show", cells.plain("user.full_name")),
-            Person.first_name,
-        ),
-        Column("phone", _l("Phone"), cells.plain("user.phone"), Person.phone),
+        *who_columns("WalletAdmin"),
         Column("balance", _l("Balance"), cells.money("balance_minor"), -LedgerAccount.balance_minor, "num"),
     )
 

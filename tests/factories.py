@@ -209,6 +209,17 @@ def make_driver(name: str = "Boris", *, on_shift: bool = True) -> Actor:
     return Actor(person.id, frozenset({"driver", "customer"}), person.full_name, driver_id=driver.id)
 
 
+def make_cast() -> dict[str, Actor]:
+    """Ana buys, Carla dispatches, Boris drives, Dmitri manages, Olga owns."""
+    return {
+        "ana": make_customer("Ana"),
+        "carla": make_staff("Carla"),
+        "boris": make_driver("Boris"),
+        "dmitri": make_staff("Dmitri", "manager"),
+        "owner": make_staff("Olga", "store_admin"),
+    }
+
+
 def request_for(*items: tuple[str, int], **changes: Any) -> orders.PlaceRequest:
     """An order for express delivery to 33129, paid in cash."""
     values: dict[str, Any] = {

@@ -16,9 +16,7 @@ from app.orders.wallet_story import WORDS, view_wallet
 from app.verify import verify_store
 from tests.factories import (
     make_branch,
-    make_customer,
-    make_driver,
-    make_staff,
+    make_cast,
     make_variant,
     make_zone,
     place,
@@ -31,12 +29,7 @@ def cast(store):
     make_zone(branch, fee_minor=0)
     make_variant(branch, "VITC", price_minor=1250, on_hand=50)
     notifications.ensure_defaults()
-    return {
-        "ana": make_customer("Ana"),
-        "carla": make_staff("Carla"),
-        "boris": make_driver("Boris"),
-        "owner": make_staff("Olga", "store_admin"),
-    }
+    return make_cast()
 
 
 def put_in(cast, amount: int, *, days: int = 0, reason: str = "Sorry for the wait.") -> None:

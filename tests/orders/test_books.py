@@ -25,9 +25,7 @@ from app.payments.receipts import Arrived
 from app.verify import verify_store
 from tests.factories import (
     make_branch,
-    make_customer,
-    make_driver,
-    make_staff,
+    make_cast,
     make_variant,
     make_zone,
     place,
@@ -50,12 +48,7 @@ def shop(store):
 
 @pytest.fixture
 def cast(shop):
-    return {
-        "ana": make_customer("Ana"),
-        "carla": make_staff("Carla"),
-        "boris": make_driver("Boris"),
-        "owner": make_staff("Olga", "store_admin"),
-    }
+    return make_cast()
 
 
 def put_in(customer: Actor, amount: int, owner: Actor, *, days: int = 0, key: str = "") -> None:

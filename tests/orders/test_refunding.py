@@ -20,9 +20,7 @@ from app.payments.models import PaymentReceipt, RefundStatus, RefundTo
 from app.payments.ports import RefundAnswer
 from tests.factories import (
     make_branch,
-    make_customer,
-    make_driver,
-    make_staff,
+    make_cast,
     make_variant,
     make_zone,
     place,
@@ -46,13 +44,7 @@ def shop(store):
 
 @pytest.fixture
 def cast(shop):
-    return {
-        "ana": make_customer("Ana"),
-        "carla": make_staff("Carla"),
-        "boris": make_driver("Boris"),
-        "dmitri": make_staff("Dmitri", "manager"),
-        "owner": make_staff("Olga", "store_admin"),
-    }
+    return make_cast()
 
 
 def bring(order, cast, **door):

@@ -27,9 +27,7 @@ from app.payments.settlement_models import (
 )
 from tests.factories import (
     make_branch,
-    make_customer,
-    make_driver,
-    make_staff,
+    make_cast,
     make_variant,
     make_zone,
     place,
@@ -53,13 +51,7 @@ def cast(store):
     make_zone(branch)
     make_variant(branch, "VITC", price_minor=1250, on_hand=500)
     open_method()
-    return {
-        "ana": make_customer("Ana"),
-        "carla": make_staff("Carla"),
-        "boris": make_driver("Boris"),
-        "dmitri": make_staff("Dmitri", "manager"),
-        "owner": make_staff("Olga", "store_admin"),
-    }
+    return make_cast()
 
 
 @pytest.fixture

@@ -13,9 +13,8 @@ from app.payments.models import Refund, RefundTo
 from app.verify import verify_store
 from tests.factories import (
     make_branch,
+    make_cast,
     make_customer,
-    make_driver,
-    make_staff,
     make_variant,
     make_zone,
     place,
@@ -38,12 +37,7 @@ def shop(committed):
 
 @pytest.fixture
 def cast(shop):
-    return {
-        "ana": make_customer("Ana"),
-        "carla": make_staff("Carla"),
-        "boris": make_driver("Boris"),
-        "dmitri": make_staff("Dmitri", "manager"),
-    }
+    return make_cast()
 
 
 def test_clerks_at_once_give_back_no_more_than_was_paid(committed, cast):
