@@ -7,7 +7,9 @@ service has to remember; a change made elsewhere (by psql, by COPY) calls `renew
 
 import re
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
 
@@ -25,6 +27,7 @@ _SET = re.compile(r"\bSET\s(.*?)(?:\sWHERE\s|\sFROM\s|\sRETURNING\s|$)", re.DOTA
 _BRACKETS = re.compile(r"\([^()]*\)")
 _COLUMN = re.compile(r'(?:^|,)\s*"?(\w+)"?\s*=')
 _MARK = "freshness"
+_one_moment: ContextVar[dict[int, str | None] | None] = ContextVar("one_moment", default=None)
 
 
 def watch(table: str, *, but: Collection[str] = ()) -> None:
@@ -33,8 +36,27 @@ def watch(table: str, *, but: Collection[str] = ()) -> None:
     _is_seen.cache_clear()
 
 
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """For an answer made of several copies and of no change: all of them are of one moment, asked for once."""
+    token = _one_moment.set({})
+    try:
+        yield
+    finally:
+        _one_moment.reset(token)
+
+
 def word(store_id: int) -> str | None:
     """The store's word now; None while Valkey is away, and then no copy may be used."""
+    asked = _one_moment.get()
+    if asked is None:
+        return _ask(store_id)
+    if store_id not in asked:
+        asked[store_id] = _ask(store_id)
+    return asked[store_id]
+
+
+def _ask(store_id: int) -> str | None:
     try:
         if store_id in _owed:
             _write(store_id)

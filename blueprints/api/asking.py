@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from app import orders, pricing, promise
-from app.core import clock
+from app.core import clock, freshness
 from app.core.errors import DomainError, InvalidInput
 from app.core.i18n import _, pick
 from app.orders import PlaceRequest
@@ -87,6 +87,7 @@ def say_options(want: Want) -> dict[str, Any]:
     return options_shape(world, options, knows_cart=want.goods_minor is not None)
 
 
+@freshness.one_moment()
 def quote_for(items: orders.basket.Items, *, to: Want, courier: str = "") -> dict[str, Any]:
     """The price of now, with delivery once a ZIP is known. InvalidInput on `zip` when it is none."""
     offers = None

@@ -5,15 +5,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import inspect
 
-from app.catalog import on_sale
+from app.catalog import on_sale, prices
 from app.catalog.models import Product, Variant
 from app.catalog.on_sale import copies_on_sale, sellable_variants
-from app.core import cache, clock
+from app.core import cache, clock, freshness
 from app.core.db import db, transaction
 from app.core.tenancy import store_scope
 from app.orders.basket import fill_basket
 from app.orders.errors import UnknownItem
-from tests.factories import JAKARTA, make_branch, make_category, make_variant
+from tests.factories import JAKARTA, MIAMI, make_branch, make_category, make_variant
 from tests.queries import counted
 
 
@@ -110,6 +110,16 @@ def test_nothing_is_kept_while_nobody_can_tell_whether_it_is_fresh(shop, monkeyp
     found = copies_on_sale(["ZINC"])
     assert not inspect(found["ZINC"]).detached
     assert found == sellable_variants(["ZINC"])
+
+
+def test_an_answer_is_of_one_moment(shop, monkeypatch):
+    """Goods and prices by one word, asked for once; the next answer asks again."""
+    said = iter(["one", "two", "three"])
+    monkeypatch.setattr(freshness, "_ask", lambda _store_id: next(said))
+    with freshness.one_moment():
+        assert fill_basket([("ZINC", 1)]).goods_minor == 900
+    assert (on_sale._kept[MIAMI].word, prices._kept[MIAMI].word, next(said)) == ("one", "one", "two")
+    assert freshness.word(MIAMI) == "three"
 
 
 def test_no_store_is_given_the_copies_of_another(shop):
