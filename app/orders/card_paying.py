@@ -17,7 +17,14 @@ from app.orders.service import get_order
 from app.orders.settling import open_minor
 from app.payments import attempts, card_entry, cards, methods
 from app.payments.card_models import SavedCard
-from app.payments.errors import CardDeclined, CardExpired, CardFormExpired, GatewayDown, MethodClosed
+from app.payments.errors import (
+    CardDeclined,
+    CardExpired,
+    CardFormExpired,
+    GatewayDown,
+    MethodClosed,
+    TooManyCards,
+)
 from app.payments.gateways import CARD_KEEPERS
 from app.payments.models import AttemptStatus, PaymentAttempt
 from app.payments.ports import (
@@ -33,6 +40,8 @@ from app.payments.ports import (
 )
 
 S = AttemptStatus
+MOST_DECLINED, TRYING = 6, timedelta(hours=1)
+"""So many cards may be declined for one order in so long: nobody tries out a list of stolen ones here."""
 ANSWERED = timedelta(minutes=3)
 """After so long a charge that the provider knows nothing of was not made."""
 
@@ -41,7 +50,8 @@ def pay_by_card(code: str, card_id: int, *, actor: Actor) -> PaymentAttempt:
     """Pay what is open of one's own order by one's own kept card. While nobody knows the outcome the attempt is
     pending.
 
-    NotFound, NothingToPay, StillAsking, CardExpired; CardDeclined, MethodClosed, GatewayDown: the attempt has failed.
+    NotFound, NothingToPay, StillAsking, CardExpired, TooManyCards; CardDeclined, MethodClosed, GatewayDown: the attempt
+    has failed.
     """
     attempt = _open_kept(code, card_id, actor)
     if attempt.status is not S.paid:
@@ -55,8 +65,8 @@ def pay_by_form(
     """Pay what is open of an order by the card whose token the provider's form has given to the page. `keep_card`: for
     its owner's next time. While nobody knows the outcome the attempt is pending; nobody keeps the token.
 
-    NotFound, NothingToPay, StillAsking, NoCardForm, InvalidInput for what is no token; CardDeclined, CardFormExpired,
-    MethodClosed, GatewayDown: the attempt has failed.
+    NotFound, NothingToPay, StillAsking, TooManyCards, NoCardForm, InvalidInput for what is no token; CardDeclined,
+    CardFormExpired, MethodClosed, GatewayDown: the attempt has failed.
     """
     card = card_entry.read_token(methods.find_open(method), descriptor, token)
     attempt = _open_entered(code, method, actor, keep_card)
@@ -95,6 +105,7 @@ def _claim(order: Order, method: str, actor: Actor, card_id: int | None) -> Paym
     if attempt is not None and _has_paid(attempt, card_id) and not open_minor(order):
         return attempt
     wanted = paying.offered(order, method)
+    _refuse_trying_out(order)
     if attempt is None or not _is_untouched(attempt) or not paying.fits(attempt, order, wanted):
         attempt = paying.open_next(order, wanted, actor, "customer")
     attempt.card_id, attempt.keep_card = card_id, False
@@ -102,6 +113,17 @@ def _claim(order: Order, method: str, actor: Actor, card_id: int | None) -> Paym
     attempts.take_turn(attempt, paying.STARTING)
     attempt.expires_at = min(attempt.expires_at, clock.now() + ANSWERED)
     return attempt
+
+
+def _refuse_trying_out(order: Order) -> None:
+    since = clock.now() - TRYING
+    declined = [
+        tried
+        for tried in attempts.attempts_of(order.id)
+        if tried.status is S.failed and tried.is_charged and tried.external_id and tried.status_at > since
+    ]
+    if len(declined) >= MOST_DECLINED:
+        raise TooManyCards(retry_after=int(TRYING.total_seconds()))
 
 
 def _has_paid(attempt: PaymentAttempt, card_id: int | None) -> bool:

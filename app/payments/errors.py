@@ -49,6 +49,16 @@ class CardDeclined(DomainError):
     field = "payment"
 
 
+class TooManyCards(DomainError):
+    """So many cards were declined for one order that somebody may be trying out cards that are not theirs."""
+
+    kind, message = (
+        ErrorKind.too_many,
+        _l("Several cards were declined for this order. Please pay another way, or try again in an hour."),
+    )
+    field = "payment"
+
+
 class CardFormExpired(DomainError):
     """The token of an entered card was used, or lay too long; the attempt has failed, the order stands."""
 

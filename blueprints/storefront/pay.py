@@ -147,6 +147,8 @@ def _show(
     page = render_template(template, **context)
     response = make_response(page, STATUS[error.kind] if error else 200)
     response.headers["Cache-Control"] = "private, no-store"
+    if error and (seconds := error.data.get("retry_after")):
+        response.headers["Retry-After"] = str(seconds)
     return response
 
 

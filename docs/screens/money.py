@@ -83,6 +83,27 @@ def _take_card(scene: Scene, page: Page) -> None:
     studio.shoot(page, "pay-in-review", address, translated=True)
 
 
+def _take_card_form(scene: Scene, page: Page) -> None:
+    """A card entered in the provider's form over the page; then cards are entered on its page again."""
+    studio, counter = scene.studio, scene.counter
+    with studio.person("where cards are entered", counter.cookies) as staff:
+        staff.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
+        money.enter_cards(counter, staff, "over_page")
+        try:
+            address = scene.ana.order("authorizenet")["payment"]["url"]
+            ready = page.locator("[data-card-page]").wait_for
+            studio.shoot(page, "pay-card-here", address, lambda _page: ready(), translated=True)
+            studio.shoot(page, "pay-card-form", address, _open_form)
+        finally:
+            money.enter_cards(counter, staff, "")
+
+
+def _open_form(page: Page) -> None:
+    page.locator("[data-card-page]").wait_for()
+    page.locator("[data-card-button]").click()
+    money.card_form(page)
+
+
 def _opened(desk: Desk, order: dict[str, Any]) -> dict[str, Any]:
     return desk.payments(order["code"])[0]
 
@@ -195,6 +216,7 @@ def _take_desks(scene: Scene, _page: Page) -> None:
 
 PARTS: tuple[tuple[tuple[str, ...], Callable[[Scene, Page], None]], ...] = (
     (("pay-card", "sandbox-card", "pay-checking", "pay-in-review"), _take_card),
+    (("pay-card-here", "pay-card-form"), _take_card_form),
     (("pay-bitcoin", "pay-usdt", "pay-usdt-short", "sandbox-chain"), _take_coins),
     (("pay-zelle", "pay-zelle-sent"), _take_by_hand),
     (("pay-qris", "pay-snap", "pay-expired"), _take_jakarta),

@@ -20,6 +20,7 @@ from app.payments.errors import (
     NoCardForm,
     NothingToPay,
     StillAsking,
+    TooManyCards,
 )
 from app.payments.gateways import CARD_FORMS
 from app.payments.models import AttemptStatus, PaymentAttempt, PaymentMethod, PaymentReceipt
@@ -37,11 +38,11 @@ from jobs.payments import keep_card
 from tests.admin.conftest import PASSWORD, sign_in  # noqa: F401 - a fixture
 from tests.payments.bank import ACCOUNT, CODE, SECRETS
 from tests.payments.conftest import buy, events, hear
-from tests.payments.steps import proved
+from tests.payments.steps import later, proved
 from tests.payments.test_card_pages import signed_in
 from tests.payments.test_cards import vault  # noqa: F401 - a fixture
 from tests.races.test_placing import at_once
-from tests.storefront.conftest import Guest
+from tests.storefront.conftest import NEXT_DOOR, Guest
 
 S = AttemptStatus
 KEY = "5anDb0xPub1icC1ientKey"
@@ -110,6 +111,20 @@ def test_what_the_bank_does_not_approve(shop, vault, says):  # noqa: F811
     vault.says = NewsStatus.paid
     assert press(order, shop).number == 2
     assert vault.charged == [f"{order.code}_pay1", f"{order.code}_pay2"]
+
+
+def test_nobody_tries_out_a_list_of_cards(shop, vault, monkeypatch):  # noqa: F811
+    order, vault.says = buy(shop), NewsStatus.failed
+    for _card in range(card_paying.MOST_DECLINED):
+        with pytest.raises(CardDeclined):
+            press(order, shop)
+    with pytest.raises(TooManyCards):
+        press(order, shop)
+    assert len(vault.charged) == card_paying.MOST_DECLINED
+    assert paying.begin(order.code, actor=shop["ana"]).status is S.pending  # the provider's page is there
+    later(monkeypatch, 61)
+    vault.says = NewsStatus.paid
+    assert press(order, shop).status is S.paid
 
 
 @pytest.mark.parametrize(
@@ -230,6 +245,11 @@ def test_a_guest_pays_by_the_link(committed, order, vault):  # noqa: F811
     assert vault.charged == [f"{code}_pay1"]
     assert db.session.query(PaymentAttempt).one().keep_card is False
     assert guest.submit("/pay/MIA-20200101-ZZZZ?t=wrong", **GIVEN).status_code == 404
+    # Next door the link is nobody's, whatever is sent to it.
+    neighbour = Guest(committed, host=NEXT_DOOR)
+    neighbour.get("/")
+    assert neighbour.submit(page, **GIVEN).status_code == 404
+    assert len(vault.charged) == 1
 
 
 @pytest.mark.parametrize(
