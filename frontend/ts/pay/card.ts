@@ -85,6 +85,8 @@ function takeOver(parts: Parts): void {
   if (page) page.hidden = false;
   button.addEventListener("click", () => {
     say(form, "");
+    // Some versions of their script hear fingers alone where there is a touch screen: neither keys nor a press of ours.
+    if (!one(`#AcceptUIContainer.${SHOWN}`)) button.dispatchEvent(new Event("touchend", { bubbles: true, cancelable: true }));
     nameFrame(form)?.focus();
   });
   addEventListener("message", (event: MessageEvent<{ type?: string } | null>) => {
