@@ -129,7 +129,7 @@ def _framework() -> dict[str, Any]:
         "AUTH_RATE_LIMITED": False,
         "RATELIMIT_ENABLED": True,
         "RATELIMIT_HEADERS_ENABLED": True,
-        "RATELIMIT_STORAGE_URI": os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"),
+        "RATELIMIT_STORAGE_URI": "onetrip+" + os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"),
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         "BABEL_DEFAULT_LOCALE": "en",
         "BABEL_TRANSLATION_DIRECTORIES": os.path.join(

@@ -9,6 +9,7 @@ from app.web import (
     access,
     buyer,
     errors,
+    limits,  # noqa: F401 - the storage that RATELIMIT_STORAGE_URI names
     offline,
     panels,
     reading,
