@@ -3,7 +3,7 @@ PYTHON ?= python3
 SETUP := $(PYTHON) -m launch.bootstrap
 BIN := $(or $(VENV),.venv)/bin
 CODE := $(wildcard app admin blueprints bots jobs sandbox launch bench config.py wsgi.py)
-TEST_WORKERS ?= 2
+TEST_WORKERS ?= 3
 PYTEST_ARGS ?=
 
 # The product is eight processes of one code: without kept bytecode each of them compiles 2,500 modules as it starts.

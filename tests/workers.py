@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-PRODUCT = ("tests/e2e/", "tests/smoke/")
+PRODUCT = "tests/e2e/"
+SMOKE = "tests/smoke/"
 RUNNING = "tests/jobs/running/"
 PROCESSES = ("tests/jobs/", "tests/launch/", "tests/live/", "tests/races/", "tests/architecture/")
 
@@ -18,10 +19,9 @@ def scope_of(nodeid: str) -> str:
 
 
 def longest_first(items: Sequence[pytest.Item]) -> list[pytest.Item]:
-    """The product, then what starts processes, then the rest: no worker is left alone with a long file."""
-    return sorted(
-        items, key=lambda item: (not item.nodeid.startswith(PRODUCT), not item.nodeid.startswith(PROCESSES))
-    )
+    """The product, a fresh copy of it, what starts processes, the rest: no worker is left alone with a long file."""
+    early = (PRODUCT, SMOKE, PROCESSES)
+    return sorted(items, key=lambda item: [not item.nodeid.startswith(folders) for folders in early])
 
 
 class ByScope(LoadScopeScheduling):

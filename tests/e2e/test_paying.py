@@ -1,12 +1,8 @@
 """Each way to pay from the checkout to paid, handed over and given back: a customer, the provider and staff."""
 
-from collections.abc import Iterator
-
-import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.e2e.conftest import Product
 from tests.e2e.desk import require_fit
 from tests.e2e.money import (
     LATER,
@@ -16,8 +12,6 @@ from tests.e2e.money import (
     asked_coins,
     by_amount,
     card_form,
-    enter_as_buyer,
-    enter_as_staff,
     enter_cards,
     everything,
     fill_wallet,
@@ -32,32 +26,6 @@ from tests.e2e.money import (
 
 pytestmark = pytest.mark.e2e
 GIVEN_BACK = "Given back"
-
-
-@pytest.fixture(scope="module")
-def desk(product: Product) -> Iterator[Desk]:
-    with httpx.Client(base_url=f"http://127.0.0.1:{product.sandbox_port}", timeout=15) as client:
-        yield Desk(client)
-
-
-@pytest.fixture(scope="module")
-def ana(product: Product, browser: Browser) -> Buyer:
-    return enter_as_buyer(product, browser)
-
-
-@pytest.fixture(scope="module")
-def siti(product: Product, browser: Browser) -> Buyer:
-    return enter_as_buyer(product, browser, "jakarta")
-
-
-@pytest.fixture(scope="module")
-def miami(product: Product, browser: Browser) -> Counter:
-    return enter_as_staff(product, browser)
-
-
-@pytest.fixture(scope="module")
-def jakarta(product: Product, browser: Browser) -> Counter:
-    return enter_as_staff(product, browser, "jakarta")
 
 
 def test_a_card(browser: Browser, ana: Buyer, miami: Counter, desk: Desk):

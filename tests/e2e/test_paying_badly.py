@@ -1,9 +1,7 @@
 """What goes wrong with payments, as those who pay and those who sort it out see it. Orders are placed by the API."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -16,8 +14,6 @@ from tests.e2e.money import (
     Counter,
     Desk,
     asked_coins,
-    enter_as_buyer,
-    enter_as_staff,
     pay_by_form,
     require_paid,
     snap_window,
@@ -26,27 +22,6 @@ from tests.e2e.money import (
 
 pytestmark = pytest.mark.e2e
 UNIT = Decimal("0.000001")
-
-
-@pytest.fixture(scope="module")
-def desk(product: Product) -> Iterator[Desk]:
-    with httpx.Client(base_url=f"http://127.0.0.1:{product.sandbox_port}", timeout=15) as client:
-        yield Desk(client)
-
-
-@pytest.fixture(scope="module")
-def ana(product: Product, browser: Browser) -> Buyer:
-    return enter_as_buyer(product, browser)
-
-
-@pytest.fixture(scope="module")
-def siti(product: Product, browser: Browser) -> Buyer:
-    return enter_as_buyer(product, browser, "jakarta")
-
-
-@pytest.fixture(scope="module")
-def counter(product: Product, browser: Browser) -> Counter:
-    return enter_as_staff(product, browser)
 
 
 def begin(page: Page, order: dict) -> str:
@@ -91,9 +66,9 @@ def test_a_window_closed_three_times(product: Product, browser: Browser, siti: B
         assert len(desk.payments(order["code"])) == 1  # an open payment is gone on with
 
 
-def test_two_tabs_pay_twice(product: Product, browser: Browser, ana: Buyer, counter: Counter, desk: Desk):
+def test_two_tabs_pay_twice(product: Product, browser: Browser, ana: Buyer, miami: Counter, desk: Desk):
     order = ana.order("authorizenet")
-    with ana.browsing(browser) as visitor, counter.sitting(browser) as owner:
+    with ana.browsing(browser) as visitor, miami.sitting(browser) as owner:
         page, other = visitor.page, visitor.context.new_page()
         other.on("console", visitor.listen)
         begin(page, order)
@@ -109,16 +84,16 @@ def test_two_tabs_pay_twice(product: Product, browser: Browser, ana: Buyer, coun
         require_fit(other)
         product.wait_for_message(q=f"Лишний платёж: {order['code']}")  # the demo's manager reads Russian
         product.wait_for_message(to=ana.phone, q=f"for order {order['code']}, which needed no payment")
-        counter.open_order(owner.page, order["code"])
+        miami.open_order(owner.page, order["code"])
         expect(owner.page.locator("#payments")).to_contain_text("wallet")
         require_fit(owner.page)
 
 
 def test_a_wrong_amount_is_looked_at(
-    product: Product, browser: Browser, ana: Buyer, counter: Counter, desk: Desk
+    product: Product, browser: Browser, ana: Buyer, miami: Counter, desk: Desk
 ):
     order = ana.order("authorizenet")
-    with ana.browsing(browser) as visitor, counter.sitting(browser) as owner:
+    with ana.browsing(browser) as visitor, miami.sitting(browser) as owner:
         page, staff = visitor.page, owner.page
         begin(page, order)
         desk.switch("authorizenet", "wrong_amount")
@@ -127,7 +102,7 @@ def test_a_wrong_amount_is_looked_at(
         expect(page.locator("h1")).to_have_text("We are checking your payment")
         require_fit(page)
         product.wait_for_message(q=f"не сходится: {order['code']}")
-        staff.goto(counter.url("/console/payment-review/list/"))
+        staff.goto(miami.url("/console/payment-review/list/"))
         require_fit(staff)
         staff.locator("tr", has_text=order["code"]).locator("a[href*='/payment-review/show/']").first.click()
         require_fit(staff)

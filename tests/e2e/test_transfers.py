@@ -16,7 +16,6 @@ from tests.e2e.money import (
     NAMES,
     Buyer,
     Counter,
-    enter_as_buyer,
     enter_as_staff,
     everything,
     give_back,
@@ -53,11 +52,6 @@ def open_method(page: Page, counter: Counter, code: str, handle: str) -> None:
         password.fill(PASSWORD)
     page.locator("main form button.btn-primary, form button.btn-primary").last.click()
     page.wait_for_url(re.compile(r"/payment-methods/list/"))
-
-
-@pytest.fixture(scope="module")
-def ana(product: Product, browser: Browser, counter: Counter) -> Buyer:
-    return enter_as_buyer(product, browser)
 
 
 @pytest.fixture(scope="module")
