@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask
 from sqlalchemy import Engine, create_engine
+from werkzeug.security import generate_password_hash
 
 from app import inventory, orders, stores
 from app.catalog.models import Category, Product, Variant
@@ -18,6 +19,7 @@ from app.identity.models import Customer, Membership, Person
 from app.orders.models import Order
 from app.promise.models import Zone, ZoneZip
 from app.stores.models import Branch, OpeningHours
+from config import role_name
 
 MIAMI, JAKARTA = 1, 2
 _number = count(1)
@@ -86,6 +88,12 @@ def sweep(app: Flask) -> None:
         # past the append-only triggers and the foreign keys, whatever the order of the tables
         connection.exec_driver_sql("SET session_replication_role = replica")
         connection.exec_driver_sql(SWEEP.format(kept=kept))
+
+
+def let_wait(app: Flask) -> None:
+    """Let sixty buyers stand before one row on a busy machine: longer than a customer is made to wait for a lock."""
+    with _superuser(app.config["DATABASE_URL"]).connect() as connection:
+        connection.exec_driver_sql(f"ALTER ROLE \"{role_name('app')}\" SET lock_timeout = '14s'")
 
 
 @transaction()
@@ -180,6 +188,16 @@ def make_person(
     db.session.add_all(Membership(user_id=person.id, role=role) for role in roles)
     db.session.flush()
     return person
+
+
+@cache
+def _hash(password: str) -> str:
+    return generate_password_hash(password, method="scrypt:1024:8:1")
+
+
+def give_password(person: Person, password: str) -> None:
+    """As identity.store_password, by a hash that takes 2 ms instead of 70: a hash is slow on purpose."""
+    person.password = _hash(password)
 
 
 @transaction()

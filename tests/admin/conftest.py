@@ -13,7 +13,7 @@ from app.core.db import db, transaction
 from app.core.tenancy import store_scope
 from app.identity.models import Person
 from app.web.actor import SID
-from tests.factories import MIAMI, make_branch, make_person, make_variant
+from tests.factories import MIAMI, give_password, make_branch, make_person, make_variant
 
 HOSTS = {MIAMI: "miami.localhost", 2: "jakarta.localhost"}
 SignIn = Callable[..., "Staff"]
@@ -83,7 +83,7 @@ def sign_in(committed: Flask) -> SignIn:
             roles = () if platform or role == "customer" else (role,)
             with transaction():
                 person = make_person(role.title(), roles=roles, platform_admin=platform)
-                identity.store_password(person, PASSWORD)
+                give_password(person, PASSWORD)
             return enter(committed, person, store_id)
 
     return make

@@ -12,7 +12,7 @@ from app.core.tenancy import store_scope
 from app.identity.models import Person
 from app.ledger import LedgerEntry
 from tests.admin.conftest import enter
-from tests.factories import JAKARTA, make_person
+from tests.factories import JAKARTA, give_password, make_person
 
 PASSWORD = "a lamp on the counter"
 FORM = {"direction": "in", "amount": "12.40", "reason": "Sorry for the wait", "key": "k1"}
@@ -29,7 +29,7 @@ def ana(committed) -> int:
 def owner(committed):
     with transaction():
         person = make_person("Olga", roles=("store_admin",))
-        identity.store_password(person, PASSWORD)
+        give_password(person, PASSWORD)
     return enter(committed, person)
 
 

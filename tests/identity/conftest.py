@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from app import identity
 from app.core.db import transaction
 from app.identity import CodeNotSent, Letter, LetterNotSent, Person, ports
-from tests.factories import make_person
+from tests.factories import give_password, make_person
 
 PASSWORD = "a lamp on the counter"
 HOST = "http://miami.localhost"
@@ -94,7 +94,7 @@ def letters(app: Flask) -> Iterator[KeptLetters]:
 def person_with_password(name: str = "Dmitri", *roles: str, email: str = "dmitri@miami.test") -> Person:
     """Somebody who signs in with PASSWORD."""
     person = make_person(name, roles=roles, email=email)
-    identity.store_password(person, PASSWORD)
+    give_password(person, PASSWORD)
     return person
 
 
