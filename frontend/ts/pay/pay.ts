@@ -1,6 +1,6 @@
 /**
  * Going to pay and coming back: the form to the provider is sent once and not again by the Back button, a window of the
- * provider opens over the page, and its own page is the way when that cannot be loaded.
+ * provider opens over the page, and its own page is the way when that cannot be loaded. No look reloads under a form.
  */
 import { delegate, one } from "../lib/dom.js";
 import { startCardForm } from "./card.js";
@@ -29,6 +29,17 @@ export function startPay(): void {
   });
 }
 
+/** While a form is on its way, what the page's own look brings must not load the page anew and lose the form. */
+function lookOnlyWhileStaying(): void {
+  let leaving = false;
+  // Afterwards, when everybody who may keep the form here has had a say.
+  document.addEventListener("submit", (event) => { setTimeout(() => { leaving ||= !event.defaultPrevented; }); });
+  window.addEventListener("pageshow", () => { leaving = false; });
+  for (const type of ["htmx:beforeRequest", "htmx:beforeOnLoad"]) {
+    document.addEventListener(type, (event) => { if (leaving) event.preventDefault(); });
+  }
+}
+
 async function openWindow(door: HTMLAnchorElement): Promise<void> {
   const back = () => location.assign(door.dataset["back"] ?? location.href);
   try {
@@ -50,6 +61,7 @@ function load(address: string, key: string): Promise<Snap> {
   });
 }
 
+lookOnlyWhileStaying();
 startPay();
 startCardForm();
 startCopying();
