@@ -83,6 +83,7 @@ def app(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -
     runner = flask_app.test_cli_runner()
     released = runner.invoke(args=["release"], catch_exceptions=False)
     assert released.exit_code == 0, released.output
+    factories.let_wait(flask_app)
     with flask_app.app_context():
         factories.open_stores()
     yield flask_app

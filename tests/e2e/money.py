@@ -16,7 +16,7 @@ from tests.e2e.desk import at_the_desk, enter_console, require_fit
 COUNTERS = {"miami": "mia-main", "jakarta": "jkt-menteng"}
 PHONES = {"miami": "+13055550101", "jakarta": "+6281255501001"}
 NAMES = {"miami": "Ana Reyes", "jakarta": "Ana Lestari"}
-SOON, LATER = 15_000, 40_000
+SOON, LATER = 30_000, 60_000
 """Milliseconds: a page that waits looks every three seconds; a chain is followed every ten, twice for some coins."""
 
 

@@ -297,6 +297,16 @@ def wait_for_worker(page: Page) -> None:
     page.wait_for_function("() => navigator.serviceWorker.controller !== null")
 
 
+def wait_until_kept(page: Page, *addresses: str) -> None:
+    """A page is shown before the worker has put it away."""
+    kept = "async (all) => (await Promise.all(all.map((url) => caches.match(url, {ignoreVary: true})))).every(Boolean)"
+    for _look in range(100):
+        if page.evaluate(kept, list(addresses)):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"not kept: {addresses}")
+
+
 def test_the_last_shelf_is_readable_without_a_network_and_the_checkout_is_not(
     product: Product, browser: Browser
 ):
@@ -308,6 +318,7 @@ def test_the_last_shelf_is_readable_without_a_network_and_the_checkout_is_not(
         page.goto(product.url(f"{SHELF}?sort=price_asc"))
         page.goto(product.url("/checkout"))
         page.wait_for_load_state("networkidle")
+        wait_until_kept(page, product.url("/p/vitamin-c"), product.url(f"{SHELF}?sort=price_asc"))
         visitor.context.set_offline(True)
         page.goto(product.url(f"{SHELF}?sort=price_asc"))
         expect(page.locator(".pcard").first).to_be_visible()

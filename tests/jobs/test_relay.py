@@ -1,6 +1,5 @@
 """The outbox: whatever dies, and wherever, each subscriber's effect is there once."""
 
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -23,7 +22,6 @@ from tests.jobs.bells import BellRung, listeners, ring, traces
 from tests.jobs.harness import client_of
 
 pytestmark = pytest.mark.race
-LEASE = 0.3
 
 
 @pytest.fixture
@@ -36,13 +34,13 @@ def owner(committed: Flask) -> Iterator[Engine]:
 
 @pytest.fixture
 def relay(committed: Flask, line: ValkeyServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Relay]:
-    """A relay in this process with a short lease, whose bells are heard by the tests' listeners."""
+    """A relay in this process, whose bells are heard by the tests' listeners. Its leases end when a test says so."""
     engine = create_engine(committed.config["RELAY_DATABASE_URL"])
     monkeypatch.setitem(committed.config, "REDIS_URL", line.url)
     monkeypatch.setattr(base, "flask_app", lambda: committed)
     base._client.clear()
     bells.crashes.clear()
-    yield Relay(engine, client_of(line), lease_seconds=LEASE, subscribers=listeners)
+    yield Relay(engine, client_of(line), subscribers=listeners)
     base._client.clear()
     engine.dispose()
 
@@ -78,6 +76,14 @@ def marks(owner: Engine, event_id: int) -> tuple[bool, bool, int]:
     return row[0], row[1], row[2]
 
 
+def leases_end(owner: Engine) -> None:
+    """As if the time had passed for which a relay has what it claimed."""
+    with owner.begin() as connection:
+        connection.execute(
+            text("UPDATE event SET leased_until = now() - interval '1 s' WHERE leased_until > now()")
+        )
+
+
 def effects() -> dict[str, int]:
     """What the three listeners left behind."""
     return {name: traces(f"bell.{name}") for name in ("counted", "refused", "called")}
@@ -95,7 +101,7 @@ def test_each_subscriber_hears_an_event_once(relay: Relay, owner: Engine) -> Non
     assert effects() == ONCE
     assert relay.settle() == 1
     assert marks(owner, event_id)[0]
-    time.sleep(LEASE * 2)
+    leases_end(owner)
     assert relay.drain() == 0
 
 
@@ -111,18 +117,18 @@ def test_a_relay_killed_after_its_claim_costs_one_lease(relay: Relay, owner: Eng
     event_id = ring()
     assert len(relay.claim()) == 1  # and here it is killed
     assert relay.drain() == 0
-    time.sleep(LEASE * 1.2)
+    leases_end(owner)
     assert relay.drain() == 1
     work_off(relay.client)
     relay.settle()
     assert (effects(), marks(owner, event_id)[0]) == (ONCE, True)
 
 
-def test_a_queue_flushed_before_any_worker_looked_loses_nothing(relay: Relay) -> None:
+def test_a_queue_flushed_before_any_worker_looked_loses_nothing(relay: Relay, owner: Engine) -> None:
     ring()
     relay.drain()
     relay.client.flushall()
-    time.sleep(LEASE * 1.2)
+    leases_end(owner)
     relay.drain()
     work_off(relay.client)
     assert effects() == ONCE
@@ -154,7 +160,7 @@ def test_a_worker_killed_before_its_commit_leaves_no_half_effect(relay: Relay, o
     relay.drain()
     assert work_off(relay.client) == 1
     assert effects() == {"counted": 0, "refused": 0, "called": 1}
-    time.sleep(LEASE * 1.2)
+    leases_end(owner)
     relay.drain()
     assert [job.args[2] for job in waiting(relay.client)] == ["count_bell"]
     work_off(relay.client)
@@ -168,7 +174,7 @@ def test_a_worker_killed_after_its_commit_repeats_nothing(relay: Relay, owner: E
     relay.drain()
     work_off(relay.client)
     relay.client.delete(queues.DONE_KEY)
-    time.sleep(LEASE * 1.2)
+    leases_end(owner)
     assert relay.drain() == 1
     assert (waiting(relay.client), effects(), marks(owner, event_id)[0]) == ([], ONCE, True)
 
@@ -186,7 +192,7 @@ def test_what_still_stands_in_line_is_not_put_there_again(relay: Relay, owner: E
     event_id = ring()
     relay.drain()
     for _ in range(2):
-        time.sleep(LEASE * 2.5)
+        leases_end(owner)
         relay.drain()
     assert len(waiting(relay.client)) == 3
     assert marks(owner, event_id)[2] == 1

@@ -13,7 +13,7 @@ from app.core.errors import DomainError
 from app.core.tenancy import store_scope
 from tests.factories import MIAMI
 
-PATIENCE = 2.5
+PATIENCE = 10.0
 """Seconds; less than the lock timeout of the roles, so that whoever waits is not turned away meanwhile."""
 _WAITING = text(
     "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'"
