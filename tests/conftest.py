@@ -7,6 +7,7 @@ rolled back; one that asks for `committed` has real commits (threads, processes,
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -23,12 +24,12 @@ settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCh
 settings.load_profile("busy")  # properties are about answers; how long they took is the machine's affair
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config) -> ByScope | None:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByScope | None:
     """A file stays in one worker; all that runs the whole product shares one copy of it, in one worker."""
     if config.getoption("dist") != "loadgroup":
         return None
     config.option.loadscopereorder = False
-    return ByScope(config)
+    return ByScope(config, log)  # without xdist's own log it prints a line a test
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
