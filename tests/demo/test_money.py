@@ -59,7 +59,8 @@ def town(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]
     before, app.config["SANDBOX_DATA"] = app.config["SANDBOX_DATA"], str(folder)
     try:
         with app.app_context():
-            seed_demo(tmp_path_factory.mktemp("packs"), days=3)
+            # Lists name what is three days old, and were compared last night: up to a day ago, as the hour is.
+            seed_demo(tmp_path_factory.mktemp("packs"), days=4)
             db.session.remove()
         yield Town(app, folder)
     finally:
