@@ -105,7 +105,7 @@ def _measure_money(port: int, scene: dict[str, Any], peer: float, raw: float) ->
             "quote call, 3 items",
             quoted["per_second"],
             _tail(quoted),
-            f"{money.QUOTES_A_SECOND} a second; {quoted['per_second'] / peer:.0%} of bare",
+            _share(quoted, peer, money.QUOTES_OF_BARE),
         ),
         ("quote of 30 lines, the function alone", *_say_quotes(money.time_quotes())),
         (
