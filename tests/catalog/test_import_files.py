@@ -119,9 +119,9 @@ def test_a_stray_cell_at_the_very_end_takes_no_time():
     book.active.cell(row=1_048_576, column=1, value="Z")
     target = io.BytesIO()
     book.save(target)
-    started = time.process_time()
+    started = time.monotonic()
     assert [number for number, _cells in read_file(target.getvalue()).rows] == [2, 1_048_576]
-    assert time.process_time() - started < 6
+    assert time.monotonic() - started < 6
 
 
 @pytest.mark.parametrize(

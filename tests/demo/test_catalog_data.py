@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
-from time import process_time
+from time import perf_counter
 from xml.etree import ElementTree
 
 import phonenumbers
@@ -177,10 +177,10 @@ def test_pictures_are_plain_svg_with_every_glyph(catalog: Catalog) -> None:
 
 
 def test_pictures_are_written_once_and_quickly(tmp_path: Path) -> None:
-    started = process_time()
+    started = perf_counter()
     for store in STORES:
         write_packshots(tmp_path / store, load_catalog(store).products)
-    assert process_time() - started < 10
+    assert perf_counter() - started < 10
     files = sorted((tmp_path / "miami").iterdir())
     assert {file.stem for file in files} == {product.slug for product in load_catalog("miami").products}
 

@@ -144,7 +144,7 @@ def test_who_books_another_time_does_not_wait(committed, desk):
 
     with ThreadPoolExecutor(1) as pool, transaction():
         desk.set(0, 4)()
-        assert pool.submit(book_later).result(timeout=10) == 1
+        assert pool.submit(book_later).result(timeout=2) == 1
 
 
 def test_managers_and_buyers_all_at_once(committed, desk):
