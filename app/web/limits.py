@@ -5,6 +5,7 @@ time that is left.
 """
 
 import time
+from typing import Any
 
 from flask import g, has_request_context
 from limits.storage import RedisStorage
@@ -17,8 +18,8 @@ class OneTripStorage(RedisStorage):
 
     STORAGE_SCHEME = [f"{PREFIX}{scheme}" for scheme in ("redis", "rediss", "unix")]
 
-    def __init__(self, uri: str, **options: object) -> None:
-        super().__init__(uri.removeprefix(PREFIX), **options)  # type: ignore[arg-type]
+    def __init__(self, uri: str, **options: Any) -> None:
+        super().__init__(uri.removeprefix(PREFIX), **options)
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Count `amount` more; how many now. The first of a window decides when it ends, `expiry` seconds later."""
